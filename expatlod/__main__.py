@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m expatlod``."""
+
+from expatlod.cli import main
+
+main()

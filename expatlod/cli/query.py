@@ -1,0 +1,211 @@
+"""The commands that list, show, run and check query examples."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from expatlod.cli.words import DATA_FAULTS, Group, language, load_profile
+from expatlod.errors import QueryError, UsageError
+
+if TYPE_CHECKING:
+    from expatlod.examples import Example
+
+__all__ = ["query"]
+
+_FOLDERS = (Path("data/queries"), Path("public/queries"), Path("queries"))
+
+
+@click.group(cls=Group)
+def query() -> None:
+    """List, show, run and check SPARQL query examples."""
+
+
+_queries = click.option(
+    "--queries",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the examples.  [default: data/queries, else public/queries, else queries]",
+)
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default="public",
+    show_default=True,
+    help="Release folder or dump file to ask.",
+)
+
+
+def _folder(given: Path | None) -> Path:
+    if given is not None:
+        return given
+    for folder in _FOLDERS:
+        if folder.is_dir():
+            return folder
+    raise UsageError("no query examples here; name their folder with --queries")
+
+
+@query.command("list")
+@_queries
+@language()
+def list_(queries: Path | None, lang: str) -> None:
+    """List the query examples with the question each answers."""
+    from expatlod.examples import examples
+
+    known = examples(_folder(queries))
+    width = max(len(each.name) for each in known)
+    for each in known:
+        click.echo(f"{each.name:<{width}}  {each.summary.get(lang) or each.summary.get('en', '')}")
+
+
+@query.command()
+@click.argument("name")
+@_queries
+def show(name: str, queries: Path | None) -> None:
+    """Print the query example NAME, with its explanation."""
+    from expatlod.examples import find
+
+    click.echo(find(_folder(queries), name).source, nl=False)
+
+
+@query.command()
+@click.argument("name", required=False)
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
+    help="Run the query in this file instead of an example; - is standard input.",
+)
+@_queries
+@_data
+@click.option("--endpoint", metavar="IRI", help="Ask this SPARQL endpoint instead of --data.")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    metavar="NAME=TERM",
+    multiple=True,
+    help='Set a parameter of the example: place=<https://…>, or day="2012-06-01"^^<…#date>.',
+)
+@click.option(
+    "-f",
+    "--format",
+    type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle"]),
+    default="table",
+    show_default=True,
+    help="Form of the answer.",
+)
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 3600),
+    default=60,
+    show_default=True,
+    help="Seconds to wait for the endpoint.",
+)
+@click.option("--allow-service", is_flag=True, help="Let the query call other servers (SERVICE).")
+def run(
+    name: str | None,
+    file: Path | None,
+    queries: Path | None,
+    data: Path,
+    endpoint: str | None,
+    params: tuple[str, ...],
+    format: str,
+    timeout: int,
+    allow_service: bool,
+) -> None:
+    """Run the query example NAME, or the query in a file.
+
+    The answer comes from a release or dump on this machine, or from a SPARQL endpoint. NAME is
+    the example's name, its number or its words: '08-active-on-a-day', '8', 'active-on-a-day'.
+    """
+    from expatlod.examples import find
+    from expatlod.query import ask_endpoint, ask_store, open_store, write
+    from expatlod.resources import default_profile
+
+    if (name is None) == (file is None):
+        raise click.UsageError("Name an example, or a query with --file: one of the two.")
+    given = _parameters(params)
+    if file is not None:
+        if given:
+            raise click.UsageError("--param goes with an example, not with --file.")
+        text, bindings = _read(file), {}
+    else:
+        example = find(_folder(queries), str(name))
+        text, bindings = example.text, example.bindings(given)
+    if endpoint:
+        answer = ask_endpoint(endpoint, text, bindings=bindings, timeout=timeout)
+    else:
+        store = open_store(data, default_profile())
+        answer = ask_store(store, text, bindings=bindings, allow_service=allow_service)
+    sys.stdout.buffer.write(write(answer, format, load_profile()))
+
+
+def _parameters(params: tuple[str, ...]) -> dict[str, str]:
+    given = {}
+    for param in params:
+        name, sign, value = param.partition("=")
+        if not sign:
+            raise click.UsageError(f"--param {param}: write NAME=TERM.")
+        given[name.lstrip("?$")] = value
+    return given
+
+
+def _read(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QueryError(f"{file}: not UTF-8; save the query as UTF-8") from error
+
+
+@query.command()
+@_queries
+@_data
+@click.option("--endpoint", metavar="IRI", help="Ask this SPARQL endpoint instead of --data.")
+def check(queries: Path | None, data: Path, endpoint: str | None) -> None:
+    """Run every query example and compare its answer with the one expected.
+
+    The expected answer stands beside the query, in a file that ends in .csv. Exit status: 0 all
+    agree, 1 some do not.
+    """
+    from expatlod.examples import examples
+    from expatlod.query import ask_endpoint, ask_store, open_store
+    from expatlod.resources import default_profile
+
+    known = examples(_folder(queries))
+    store = None if endpoint else open_store(data, default_profile())
+    failed = 0
+    for each in known:
+        bindings = each.bindings({})
+        if store is None:
+            answer = ask_endpoint(str(endpoint), each.text, bindings=bindings)
+        else:
+            answer = ask_store(store, each.text, bindings=bindings)
+        trouble = _compare(each, answer)
+        failed += bool(trouble)
+        click.echo(f"{each.name}: {trouble or 'ok'}")
+    click.echo(f"{len(known) - failed} of {len(known)} agree", err=True)
+    if failed:
+        sys.exit(DATA_FAULTS)
+
+
+def _compare(example: Example, answer: object) -> str:
+    """Return how the answer differs from the expected one, empty if it does not."""
+    import pyoxigraph as ox
+
+    from expatlod.query import rows
+
+    expected = example.expected()
+    if expected is None:
+        return f"no expected answer; write {example.path.with_suffix('.csv')}"
+    if not isinstance(answer, ox.QuerySolutions):
+        return "not a SELECT query, so there are no rows to compare"
+    found = rows(answer)
+    if found == expected:
+        return ""
+    lines = [f"  - {','.join(row)}" for row in expected if row not in found]
+    lines += [f"  + {','.join(row)}" for row in found if row not in expected]
+    return "\n".join(["differs (- expected, + found)", *(lines or ["  the order of the rows"])])

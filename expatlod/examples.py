@@ -1,0 +1,213 @@
+"""Query examples: a `.rq` file that is a lesson, and beside it the answer to expect.
+
+The head of the file is YAML behind `#+`, as grlc reads it: summary and description in each
+language, tags, parameters. They are published in the SPARQL-examples convention of SIB.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from expatlod.dumps import turtle
+from expatlod.errors import QueryError, Text, UsageError
+from expatlod.namespaces import PREFIXES, expand
+from expatlod.query import Term
+from expatlod.records import yaml
+from expatlod.records.record import Value
+
+__all__ = ["Example", "Parameter", "examples", "find", "parse_term", "published"]
+
+_FORMS = {
+    "SELECT": ("sh:select", "sh:SPARQLSelectExecutable"),
+    "ASK": ("sh:ask", "sh:SPARQLAskExecutable"),
+    "CONSTRUCT": ("sh:construct", "sh:SPARQLConstructExecutable"),
+    "DESCRIBE": ("spex:describe", "spex:SPARQLDescribeExecutable"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A variable that the user may set. *default* is an RDF term in N-Triples syntax."""
+
+    name: str
+    help: Text
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query with its explanation. *text* is the query without the head."""
+
+    name: str
+    path: Path
+    summary: Text
+    description: Text
+    tags: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    text: str
+
+    @property
+    def source(self) -> str:
+        """The whole file."""
+        return self.path.read_text("utf-8")
+
+    def expected(self) -> list[list[str]] | None:
+        """Return the rows of the answer to expect, variables first, or None where none is kept."""
+        path = self.path.with_suffix(".csv")
+        if not path.is_file():
+            return None
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.reader(file))
+
+    def bindings(self, given: Mapping[str, str]) -> dict[str, Term]:
+        """Return the terms of the parameters: as *given*, else their defaults.
+
+        Raises UsageError for a name that is no parameter or a text that is no term.
+        """
+        known = {each.name: each.default for each in self.parameters}
+        for name in given:
+            if name not in known:
+                names = ", ".join(known) or "none"
+                raise UsageError(f"{self.name} has no parameter '{name}'; its parameters: {names}")
+        return {
+            name: parse_term(given.get(name, default), name)
+            for name, default in known.items()
+            if given.get(name, default)
+        }
+
+
+def parse_term(text: str, name: str) -> Term:
+    """Return the RDF term that *text* is in N-Triples syntax; a bare IRI or word works too.
+
+    >>> parse_term("https://example.org/", "place")
+    <NamedNode value=https://example.org/>
+    """
+    if text.startswith(("<", '"')):
+        line = f"<urn:a:a> <urn:a:a> {text} ."
+        try:
+            (triple,) = ox.parse(line.encode(), format=ox.RdfFormat.N_TRIPLES)
+        except (SyntaxError, ValueError) as error:
+            raise UsageError(
+                f"parameter {name}: {text} is not an RDF term; "
+                'write <https://…>, "text" or "2012-06-01"^^<http://www.w3.org/2001/XMLSchema#date>'
+            ) from error
+        assert isinstance(triple.object, Term)
+        return triple.object
+    if text.startswith(("http://", "https://")):
+        return ox.NamedNode(text)
+    return ox.Literal(text)
+
+
+def examples(folder: Path) -> list[Example]:
+    """Return the query examples in *folder*, in order of name.
+
+    Raises QueryError for a file whose head cannot be read, UsageError when there are none.
+    """
+    found = [_read(path) for path in sorted(folder.glob("*.rq"))]
+    if not found:
+        raise UsageError(f"{folder}: no query examples (*.rq) here; name a folder with --queries")
+    return found
+
+
+def find(folder: Path, name: str) -> Example:
+    """Return the example called *name*: its file name, or the number or the words of it."""
+    known = examples(folder)
+    for each in known:
+        number, _, words = each.name.partition("-")
+        if name.removesuffix(".rq") in (each.name, number, number.lstrip("0"), words):
+            return each
+    raise UsageError(f"no query example '{name}'; 'expatlod query list' shows them all")
+
+
+def _read(path: Path) -> Example:
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    count = next((i for i, line in enumerate(lines) if not line.startswith("#+")), len(lines))
+    head = _head(path, "\n".join(line[2:].removeprefix(" ") for line in lines[:count]))
+    return Example(
+        name=path.stem,
+        path=path,
+        summary=_texts(head.get("summary")),
+        description=_texts(head.get("description")),
+        tags=tuple(str(tag) for tag in _list(head.get("tags"))),
+        parameters=tuple(_parameters(head.get("parameters"))),
+        text="\n".join(lines[count:]).strip() + "\n",
+    )
+
+
+def _head(path: Path, text: str) -> Mapping[str, Value]:
+    records, findings = yaml.parse(text, str(path))
+    for finding in findings:
+        raise QueryError(f"{finding.at}: {finding.message['en']}; {finding.help.get('en', '')}")
+    return records[0].data if records else {}
+
+
+def _list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: Value) -> Text:
+    if isinstance(value, dict):
+        return {language: str(text).strip() for language, text in value.items()}
+    return {"en": str(value)} if value else {}
+
+
+def _parameters(value: Value) -> Iterator[Parameter]:
+    for name, about in (value if isinstance(value, dict) else {}).items():
+        texts = about if isinstance(about, dict) else {}
+        help = {key: str(text) for key, text in texts.items() if key != "default"}
+        yield Parameter(name, help, str(texts.get("default") or ""))
+
+
+def published(
+    known: Sequence[Example], base: str, endpoint: str, prefixes: Mapping[str, str]
+) -> bytes:
+    """Return the examples as Turtle in the SPARQL-examples convention.
+
+    Each is a sh:SPARQLExecutable with the question as rdfs:comment, the query, its keywords and
+    the *endpoint* to put it to. Source: sparql-examples of the SIB Swiss Institute of
+    Bioinformatics, https://github.com/sib-swiss/sparql-examples.
+    """
+    lines: list[str] = []
+    declared = f"{base}query/prefixes"
+
+    def add(subject: str, predicate: str, value: str) -> None:
+        lines.append(f"<{subject}> <{expand(predicate)}> {value} .\n")
+
+    add(declared, "rdf:type", f"<{expand('owl:Ontology')}>")
+    for prefix, namespace in prefixes.items():
+        name = f"{declared}#{prefix}"
+        add(declared, "sh:declare", f"<{name}>")
+        add(name, "rdf:type", f"<{expand('sh:PrefixDeclaration')}>")
+        add(name, "sh:prefix", str(ox.Literal(prefix)))
+        any_uri = ox.NamedNode(PREFIXES["xsd"] + "anyURI")
+        add(name, "sh:namespace", str(ox.Literal(namespace, datatype=any_uri)))
+    for each in known:
+        iri = f"{base}query/{each.name}"
+        predicate, kind = _FORMS[_form(each.text)]
+        add(iri, "rdf:type", f"<{expand('sh:SPARQLExecutable')}>")
+        add(iri, "rdf:type", f"<{expand(kind)}>")
+        for language, text in sorted(each.summary.items()):
+            add(iri, "rdfs:label", str(ox.Literal(text, language=language)))
+            whole = f"{text}\n\n{each.description.get(language, '')}".strip()
+            add(iri, "rdfs:comment", str(ox.Literal(whole, language=language)))
+        add(iri, predicate, str(ox.Literal(each.text)))
+        add(iri, "sh:prefixes", f"<{declared}>")
+        for tag in each.tags:
+            add(iri, "schema:keywords", str(ox.Literal(tag)))
+        add(iri, "schema:target", f"<{endpoint}>")
+    return turtle("".join(lines).encode(), PREFIXES)
+
+
+def _form(text: str) -> str:
+    """Return the query form: the first keyword after the prologue that names one."""
+    for line in text.splitlines():
+        word = line.strip().partition(" ")[0].upper()
+        if word in _FORMS:
+            return word
+    return "SELECT"

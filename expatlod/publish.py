@@ -1,0 +1,347 @@
+"""Make a release: dumps, ontology, shapes, queries, description and manifest, all or nothing.
+
+The release is written into a new folder beside the old one and takes its place when it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from expatlod import __version__
+from expatlod.catalog import void
+from expatlod.collection import DATASET, Collection, gather
+from expatlod.convert import Converted
+from expatlod.dumps import FORMATS, checksum, ntriples, serialize
+from expatlod.errors import ERROR, Finding, Location, PublishError, UsageError
+from expatlod.examples import Example, examples, published
+from expatlod.namespaces import PREFIXES
+from expatlod.profile import Model
+
+__all__ = ["MANIFEST", "Release", "publish"]
+
+#: The file that says what a release consists of, and that a folder is one.
+MANIFEST = "manifest.json"
+
+_GENERATOR = "expatlod"
+
+#: Where `oxigraph serve` answers when it is started without options.
+_LOCAL_ENDPOINT = "http://localhost:7878/query"
+
+_MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".nt": "application/n-triples",
+    ".rdf": "application/rdf+xml",
+    ".rq": "application/sparql-query",
+    ".ttl": "text/turtle",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What came of publishing.
+
+    *path* is None when a finding stopped it; then nothing was written. *files* are the paths of
+    the files in the release, with their sizes in bytes.
+    """
+
+    path: Path | None
+    findings: tuple[Finding, ...]
+    records: int
+    triples: int
+    files: Mapping[str, int]
+
+
+def publish(
+    model: Model, data: Path, out: Path, *, step: Callable[[str], None] = lambda _: None
+) -> Release:
+    """Validate the dataset in the folder *data* and write its release to *out*.
+
+    *step* is told what is being done. The old release stays as it was until the new one is
+    whole; so it does when a finding stops the work.
+
+    Raises UsageError when *data* is no dataset, PublishError when *out* is not ours to replace
+    or cannot be written.
+    """
+    _check(data, out)
+    step("reading")
+    collection = gather(model, [data])
+    step("validating")
+    findings = collection.validate()
+    if collection.dataset is None and not any(each.severity == ERROR for each in findings):
+        findings.append(_no_dataset(data))
+    if any(each.severity == ERROR for each in findings):
+        return Release(None, tuple(findings), len(collection.records), 0, {})
+    step("writing")
+    contents = dict(_contents(collection, data))
+    _replace(out, contents)
+    return Release(
+        out,
+        tuple(findings),
+        len(collection.records),
+        sum(len(each.lines) for each in collection.records),
+        {path: len(content) for path, content in contents.items()},
+    )
+
+
+def _check(data: Path, out: Path) -> None:
+    if not data.is_dir():
+        raise UsageError(f"{data}: not a folder; name the folder that holds {DATASET}")
+    if out.resolve().is_relative_to(data.resolve()) or data.resolve().is_relative_to(out.resolve()):
+        raise UsageError(f"{out} and {data} lie inside each other; publish to another folder")
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if (out.exists() or out.is_symlink()) and not _is_release(out):
+        raise PublishError(
+            f"{out}: not a release of expatlod (no {MANIFEST} of ours), so it is not replaced; "
+            "name another folder with --output, or move this one away"
+        )
+
+
+def _is_release(out: Path) -> bool:
+    try:
+        manifest = msgspec.json.decode((out / MANIFEST).read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("generator") == _GENERATOR
+
+
+def _no_dataset(data: Path) -> Finding:
+    return Finding(
+        Location(str(data)),
+        ERROR,
+        "record:dataset",
+        {
+            "da": f"mappen har ingen {DATASET}",
+            "en": f"the folder has no {DATASET}",
+        },
+        {
+            "da": "skriv en: titel, beskrivelse, udgiver, licens og base for det hele",
+            "en": "write one: title, description, publisher, licence and base of the whole",
+        },
+    )
+
+
+# -- what a release holds
+
+
+def _contents(collection: Collection, data: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the path and content of every file of the release; the manifest comes last."""
+    model, dataset = collection.model, collection.dataset
+    assert dataset is not None
+    name = dataset.iri.rpartition("/")[2]
+    triples = ntriples(collection.records)
+    dumps: dict[str, bytes] = {}
+    for key, form in FORMATS.items():
+        dumps[f"dump/{name}.{form.suffix}"] = serialize(model, collection.records, key)
+    files = dict(dumps)
+    files |= dict(_profile(model))
+    known: list[Example] = []
+    if list((data / "queries").glob("*.rq")):
+        known = examples(data / "queries")
+        files |= _queries(known, collection.base, model, dataset)
+    files["void.ttl"] = void(model, dataset, triples, sorted(dumps))
+    files["README.md"] = _readme(model, dataset, collection.records, triples, sorted(dumps), known)
+    files = dict(sorted(files.items()))
+    yield from files.items()
+    counts = {path: triples.count(b"\n") for path in dumps}
+    yield MANIFEST, _manifest(dataset, files, counts)
+
+
+def _profile(model: Model) -> Iterator[tuple[str, bytes]]:
+    folder = model.folder
+    for path in (*folder.ontology, *folder.codes, *folder.shapes, folder.context):
+        yield path.relative_to(folder.path).as_posix(), path.read_bytes()
+
+
+def _queries(
+    known: Sequence[Example], base: str, model: Model, dataset: Converted
+) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for each in known:
+        for path in (each.path, each.path.with_suffix(".csv")):
+            if path.is_file():
+                files[f"queries/{path.name}"] = path.read_bytes()
+    field = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"].field_of(
+        PREFIXES["void"] + "sparqlEndpoint"
+    )
+    endpoint = str(dataset.node.get(field.key, "")) if field else ""
+    files["queries/examples.ttl"] = published(
+        known, base, endpoint or _LOCAL_ENDPOINT, model.prefixes
+    )
+    return files
+
+
+def _manifest(dataset: Converted, files: Mapping[str, bytes], counts: Mapping[str, int]) -> bytes:
+    entries = []
+    for path, content in files.items():
+        entry: dict[str, object] = {
+            "path": path,
+            "mediaType": _MEDIA_TYPES[Path(path).suffix],
+            "bytes": len(content),
+            "sha256": checksum(content),
+        }
+        if path in counts:
+            entry["triples"] = counts[path]
+        entries.append(entry)
+    manifest = {
+        "generator": _GENERATOR,
+        "version": __version__,
+        "dataset": dataset.iri,
+        "files": entries,
+    }
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def _readme(
+    model: Model,
+    dataset: Converted,
+    records: Sequence[Converted],
+    triples: bytes,
+    dumps: Sequence[str],
+    known: Sequence[Example],
+) -> bytes:
+    """Return the page that a person who opens the release reads first, in each language."""
+    parts: list[str] = []
+    for language, words in _README.items():
+        title = _said(model, dataset, PREFIXES["dct"] + "title", language)
+        parts += [f"# {title}", _said(model, dataset, PREFIXES["dct"] + "description", language)]
+        licence = _said(model, dataset, PREFIXES["dct"] + "license", language)
+        parts.append(
+            words["facts"].format(
+                records=len(records), triples=triples.count(b"\n"), licence=licence
+            )
+        )
+        rows = [f"| `{path}` | {words['dump']} |" for path in dumps]
+        for path, key in (("ontology/", "ontology"), ("shapes/", "shapes"), ("void.ttl", "void")):
+            rows.append(f"| `{path}` | {words[key]} |")
+        if known:
+            rows.append(f"| `queries/` | {words['queries'].format(count=len(known))} |")
+        rows.append(f"| `{MANIFEST}` | {words['manifest']} |")
+        parts.append("\n".join([f"| {words['file']} | {words['what']} |", "|---|---|", *rows]))
+        parts.append(words["ask"])
+        if known:
+            questions = [f"- `{each.name}`: {each.summary.get(language, '')}" for each in known]
+            parts.append("\n".join(questions))
+    return ("\n\n".join(parts) + "\n").encode()
+
+
+def _said(model: Model, dataset: Converted, path: str, language: str) -> str:
+    kind = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"]
+    field = kind.field_of(path)
+    value = dataset.node.get(field.key, "") if field else ""
+    if isinstance(value, Mapping):
+        value = value.get(language, "")
+    return " ".join(str(value).split())
+
+
+_README: Mapping[str, Mapping[str, str]] = {
+    "da": {
+        "facts": "{records} poster, {triples} tripler. Licens: <{licence}>.",
+        "file": "Fil",
+        "what": "Indhold",
+        "dump": "alle data",
+        "ontology": "ontologien, konteksten og kodelisterne",
+        "shapes": "reglerne, som data er kontrolleret efter (SHACL)",
+        "void": "hvor meget der er af hvad (VoID)",
+        "queries": "{count} eksempler på spørgsmål (SPARQL) med de svar, de giver",
+        "manifest": "størrelse og kontrolsum for hver fil",
+        "ask": "Stil et spørgsmål: `expatlod query run NAVN --data .`, hvor NAVN er et af disse:",
+    },
+    "en": {
+        "facts": "{records} records, {triples} triples. Licence: <{licence}>.",
+        "file": "File",
+        "what": "Content",
+        "dump": "all the data",
+        "ontology": "the ontology, the context and the codelists",
+        "shapes": "the rules that the data was checked against (SHACL)",
+        "void": "how much there is of what (VoID)",
+        "queries": "{count} example questions (SPARQL) with the answers they give",
+        "manifest": "size and checksum of each file",
+        "ask": "Ask a question: `expatlod query run NAME --data .`, with NAME one of these:",
+    },
+}
+
+
+# -- writing
+
+
+def _replace(out: Path, files: Mapping[str, bytes]) -> None:
+    """Write *files* into a new folder and put it in the place of *out*."""
+    parent = out.resolve().parent
+    new: Path | None = None
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
+        new = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=parent))
+        for path, content in files.items():
+            _write(new / path, content)
+        new.chmod(0o755)
+        _swap(new, out)
+    except OSError as error:
+        raise PublishError(
+            f"{out}: the release could not be written: {error.strerror or error}"
+            f"{f' ({error.filename})' if error.filename else ''}; "
+            "what stood there before is untouched"
+        ) from error
+    finally:
+        if new is not None:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        # A full disk may tell only now; later would be too late.
+        os.fsync(file.fileno())
+
+
+def _swap(new: Path, out: Path) -> None:
+    """Put *new* in the place of *out*; if that fails, *out* is back where it was."""
+    old = out.resolve().parent / f".{out.name}.old-{os.getpid()}"
+    place = out.resolve()
+    if not place.exists():
+        new.rename(place)
+        return
+    place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sweep(out: Path) -> None:
+    """Mend what a killed run left: put back a release that was moved aside, delete half ones."""
+    place = out.resolve()
+    for old in sorted(place.parent.glob(f".{out.name}.old-*")):
+        if not place.exists() and _is_release(old):
+            old.rename(place)
+        elif not _alive(old):
+            shutil.rmtree(old, ignore_errors=True)
+    for new in place.parent.glob(f".{out.name}.new-*"):
+        if not _alive(new):
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def _alive(folder: Path) -> bool:
+    """Tell whether the process that made *folder* still runs."""
+    digits = folder.name.rpartition(f"{'old' if '.old-' in folder.name else 'new'}-")[2]
+    try:
+        os.kill(int(digits.partition("-")[0]), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
