@@ -125,7 +125,7 @@ class Validator:
         self, suspects: Sequence[Converted], text: str, lost: set[tuple[str, str]]
     ) -> Iterator[Finding]:
         records = {each.iri: each for each in suspects}
-        for result in self.explain(text):
+        for result in _distinct(self.explain(text)):
             record = records.get(result.focus.partition("#")[0])
             if record is None:
                 continue
@@ -211,7 +211,7 @@ class Validator:
         text = "".join(lines)
         if not self._shapes.validate_text(text, "ntriples").results:
             return
-        for result in self.explain(text):
+        for result in _distinct(self.explain(text)):
             if (result.focus, result.path) not in faulty:
                 yield self._finding(result, None, shown)
 
@@ -315,6 +315,15 @@ class Validator:
             if field is not None:
                 return field.key
         return self.model.curie(path)
+
+
+def _distinct(results: Sequence[Result]) -> Iterator[Result]:
+    """Yield *results* without those that follow from another: what is missing has no language."""
+    missing = {(each.focus, each.path) for each in results if each.component.startswith("MinCount")}
+    for each in results:
+        follows = each.component.startswith("QualifiedMinCount")
+        if not (follows and (each.focus, each.path) in missing):
+            yield each
 
 
 def _headline(result: Result, name: str, limit: str) -> Text:
