@@ -49,7 +49,8 @@ class Converted:
     *node* is its canonical form and *lines* its triples as N-Triples, both without what was
     found faulty. *faulty* names those places in the graph as (node, property).
     *places* says which path of the record each value of the graph came from, by
-    (node, property) and then value; a node's own path stands under (node, "").
+    (node, property) and then value; a node's own path stands under (node, ""). *kinds* holds the
+    name of each node's class.
     """
 
     record: Record
@@ -59,6 +60,7 @@ class Converted:
     findings: tuple[Finding, ...]
     faulty: frozenset[tuple[str, str]]
     places: Mapping[tuple[str, str], Mapping[str, Path]]
+    kinds: Mapping[str, str]
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
@@ -101,6 +103,7 @@ class Converter:
             tuple(work.findings),
             frozenset(work.faulty),
             work.places,
+            work.kinds,
         )
 
     def _lines(self, kind: RecordClass, node: Node) -> Iterator[str]:
@@ -158,7 +161,7 @@ class _Work:
     findings: list[Finding] = field(default_factory=list)
     faulty: set[tuple[str, str]] = field(default_factory=set)
     places: dict[tuple[str, str], dict[str, Path]] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     # -- the record as a whole
 
@@ -220,7 +223,7 @@ class _Work:
     ) -> Node:
         """Return the canonical node of *value* at *path*, the *index*-th of its list (from 0)."""
         self.places[iri, ""] = {"": path}
-        self.used.add(iri)
+        self.kinds[iri] = kind.name
         node: Node = {"id": iri, "type": list(kind.types) if len(kind.types) > 1 else kind.types[0]}
         given = self.keys(kind, value, path, iri)
         for each in kind.fields.values():
@@ -364,7 +367,11 @@ class _Work:
         if own is not None:
             if isinstance(own, str):
                 own = own.removeprefix(f"{self.iri}#")
-            if isinstance(own, str) and is_local_name(own) and f"{self.iri}#{own}" not in self.used:
+            if (
+                isinstance(own, str)
+                and is_local_name(own)
+                and f"{self.iri}#{own}" not in self.kinds
+            ):
                 name = own
             else:
                 self.fault(
@@ -381,7 +388,7 @@ class _Work:
                 )
         iri = f"{self.iri}#{name}"
         number = 1
-        while iri in self.used:
+        while iri in self.kinds:
             number += 1
             iri = f"{self.iri}#{name}-{number}"
         return self.node(kind, value, path, iri, iri[len(self.iri) + 1 :], index)
