@@ -30,7 +30,11 @@ def ntriples(converted: Iterable[Converted]) -> bytes:
 
 def turtle(triples: bytes, prefixes: Mapping[str, str]) -> bytes:
     """Return N-Triples as Turtle, in their order, with those *prefixes* that they use."""
-    return _rewrite(triples, ox.RdfFormat.TURTLE, prefixes)
+    written = _rewrite(triples, ox.RdfFormat.TURTLE, prefixes)
+    lines = written.splitlines(keepends=True)
+    head = [line for line in lines if line.startswith(b"@prefix ")]
+    # The serializer's order of prefixes is that of a hash table.
+    return b"".join([*sorted(head), b"\n", *lines[len(head) :]])
 
 
 def _turtle(model: Model, converted: Iterable[Converted]) -> bytes:

@@ -1,0 +1,68 @@
+"""What the tests share: the shipped profile and dataset, and the command as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from expatlod.profile import Model, load
+from expatlod.resources import default_profile
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Runs `expatlod` in a process of its own.
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The shipped profile."""
+    return load(default_profile())
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """A copy of the shipped data, to change at will."""
+    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the shipped data. Not to be changed."""
+    out = tmp_path_factory.mktemp("release") / "public"
+    subprocess.run(
+        [sys.executable, "-m", "expatlod", "publish", str(ROOT / "data"), "-o", str(out)],
+        check=True,
+        capture_output=True,
+    )
+    return out
+
+
+@pytest.fixture
+def expatlod(tmp_path: Path) -> Iterator[Command]:
+    """Run the command in an empty folder; returns what it printed and its exit status."""
+
+    def run(
+        *arguments: str | Path,
+        input: str | None = None,
+        cwd: Path = tmp_path,
+        env: dict[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "expatlod", *map(str, arguments)],
+            input=input,
+            cwd=cwd,
+            env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    yield run
