@@ -39,7 +39,6 @@ Node = dict[str, object]
 
 _LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
-_REC = PREFIXES["rec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,12 +536,12 @@ class _Work:
         """Fill the fields that follow from others, or from the place in the author's list."""
         sources = {each.path: each for each in kind.fields.values()}
         for each in kind.fields.values():
-            if each.computed == f"{_REC}position" and index is not None:
+            if each.computed == "position" and index is not None:
                 node[each.key] = str(index + 1)
             source = sources.get(each.computed_from)
             if not each.computed or source is None or source.key not in node:
                 continue
-            value = _bound(each.computed.removeprefix(_REC), bounds(str(node[source.key])))
+            value = _bound(each.computed, bounds(str(node[source.key])))
             if value is not None:
                 node[each.key] = value
                 self.places[str(node["id"]), each.path] = {

@@ -23,6 +23,7 @@ from expatlod.resources import Folder
 
 __all__ = [
     "CODE",
+    "COMPUTATIONS",
     "IRI",
     "LITERAL",
     "PART",
@@ -45,6 +46,17 @@ CODE = "code"  # a concept of a codelist
 PART = "part"  # a node of its own inside the record
 REFERENCE = "reference"  # another record, by its id
 IRI = "iri"  # any IRI, or "#part" of the same record
+
+#: What can be computed for a field: its place in the author's list, or a bound of a period.
+COMPUTATIONS = (
+    "position",
+    "earliestStart",
+    "latestStart",
+    "earliestEnd",
+    "latestEnd",
+    "start",
+    "end",
+)
 
 _NUMBER = r"[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?"
 _XSD_STRING = PREFIXES["xsd"] + "string"
@@ -87,7 +99,11 @@ class Codelist:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key of a record or a part, and what its values are."""
+    """One key of a record or a part, and what its values are.
+
+    *default* is an IRI. *computed* is one of COMPUTATIONS, *computed_from* the property it is
+    computed from. A text is one value in several languages, whatever *many* says.
+    """
 
     key: str
     path: str
@@ -356,6 +372,11 @@ class Model:
             raise ProfileError(f"{shape}: the context has no key for <{path}> in {class_name}")
         key, term = keys[path]
         kind, codelist, target = self._kind(shape, targets)
+        computed = _one(graph, shape, "rec:computed").removeprefix(PREFIXES["rec"])
+        if computed and computed not in COMPUTATIONS:
+            raise ProfileError(
+                f"{shape}: no computation 'rec:{computed}'; there are {', '.join(COMPUTATIONS)}"
+            )
         datatype = term.coercion if kind == LITERAL else ""
         wanted = _one(graph, shape, "sh:datatype")
         if (kind == TEXT) != term.language_map or (datatype and datatype != wanted):
@@ -374,7 +395,7 @@ class Model:
             default=_one(graph, shape, "sh:defaultValue"),
             many=_one(graph, shape, "sh:maxCount") != "1",
             required=_one(graph, shape, "sh:minCount") not in ("", "0"),
-            computed=_one(graph, shape, "rec:computed"),
+            computed=computed,
             computed_from=_one(graph, shape, "rec:computedFrom"),
         )
 

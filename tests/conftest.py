@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,7 +45,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def expatlod(tmp_path: Path) -> Iterator[Command]:
+def expatlod(tmp_path: Path) -> Command:
     """Run the command in an empty folder; returns what it printed and its exit status."""
 
     def run(
@@ -65,4 +65,4 @@ def expatlod(tmp_path: Path) -> Iterator[Command]:
             timeout=120,
         )
 
-    yield run
+    return run
