@@ -3,6 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Debian splits venv off from python3.
+VENV_MISSING := echo 'python3 has no venv here; installing python3-venv'; \
+	apt-get update -qq && apt-get install -y -qq python3-venv
+
 .PHONY: publish test clean
 
 publish: .venv/installed  ## convert, validate and publish data/ into public/
@@ -20,7 +24,7 @@ clean:  ## remove what the other targets made
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expatlod needs Python 3.11 or later; set PYTHON=")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; $(VENV_MISSING); $(PYTHON) -m venv .venv; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
