@@ -20,14 +20,15 @@ __all__ = ["void"]
 _TYPE = PREFIXES["rdf"] + "type"
 
 
-def void(model: Model, dataset: Converted, triples: bytes, dumps: Iterable[str]) -> bytes:
+def void(
+    model: Model, dataset: Converted, base: str, triples: bytes, dumps: Iterable[str]
+) -> bytes:
     """Return the VoID description of *dataset* as Turtle.
 
     *triples* are the dataset's, as N-Triples; *dumps* the paths of the dump files in the release,
-    which the description names relative to the dataset's base.
+    which the description names under *base*.
     """
     data = list(ox.parse(triples, format=ox.RdfFormat.N_TRIPLES))
-    base = dataset.iri.partition("id/dataset/")[0]
     return turtle(
         "".join(
             f"{line}\n"

@@ -75,8 +75,9 @@ def gather(model: Model, inputs: Sequence[Path], *, base: str | None = None) -> 
     known = known_records([*_convert(converter, siblings, []), *converted])
     dataset = None
     if dataset_kind is not None:
-        own = [each for each in converted if each.node["type"] == dataset_kind.name]
+        own = [each for each in converted if each.kinds[each.iri] == dataset_kind.name]
         dataset = own[0] if own else None
+        findings += [_second_dataset(each, own[0]) for each in own[1:]]
     return Collection(
         model,
         base,
@@ -84,6 +85,19 @@ def gather(model: Model, inputs: Sequence[Path], *, base: str | None = None) -> 
         tuple(each for each in converted if each is not dataset),
         tuple(findings),
         known,
+    )
+
+
+def _second_dataset(second: Converted, first: Converted) -> Finding:
+    return Finding(
+        second.record.at(("type",)),
+        ERROR,
+        "record:dataset",
+        {
+            "da": f"der er to datasæt; det første er {first.record.source}",
+            "en": f"there are two datasets; the first is {first.record.source}",
+        },
+        {"da": "behold den ene", "en": "keep one of them"},
     )
 
 

@@ -352,7 +352,7 @@ class _Work:
                         places.setdefault(f"{word}@{tag.lower()}", inside)
             else:
                 single = self.scalar(each, item, at, iri)
-                if single:
+                if single and single not in found:
                     found.append(single)
                     places.setdefault(single, at)
         return found
@@ -660,7 +660,7 @@ def _merged(found: list[object]) -> object:
         assert isinstance(texts, dict)
         for tag, words in texts.items():
             together.setdefault(tag, []).extend(_many(words))
-    return {tag: _single(words) for tag, words in together.items()}
+    return {tag: _single(list(dict.fromkeys(words))) for tag, words in together.items()}
 
 
 def _is_language_map(value: dict[str, Value], kind: RecordClass) -> bool:

@@ -42,7 +42,9 @@ def _turtle(model: Model, converted: Iterable[Converted]) -> bytes:
 
 
 def _rdfxml(model: Model, converted: Iterable[Converted]) -> bytes:
-    return _rewrite(ntriples(converted), ox.RdfFormat.RDF_XML, model.prefixes)
+    written = _rewrite(ntriples(converted), ox.RdfFormat.RDF_XML, model.prefixes)
+    # A bare carriage return is a line end to XML and comes back as a line feed.
+    return written.replace(b"\r", b"&#13;")
 
 
 def _ntriples(_: Model, converted: Iterable[Converted]) -> bytes:

@@ -125,7 +125,12 @@ def find(folder: Path, name: str) -> Example:
 
 
 def _read(path: Path) -> Example:
-    text = path.read_text("utf-8")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise QueryError(f"{path}: not UTF-8; save the query as UTF-8") from error
+    except OSError as error:
+        raise QueryError(f"{path}: cannot be read: {error.strerror}") from error
     lines = text.splitlines()
     count = next((i for i, line in enumerate(lines) if not line.startswith("#+")), len(lines))
     head = _head(path, "\n".join(line[2:].removeprefix(" ") for line in lines[:count]))

@@ -5,6 +5,7 @@ The release is written into a new folder beside the old one and takes its place 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import pyoxigraph as ox
 
 from expatlod import __version__
 from expatlod.catalog import void
@@ -31,6 +33,10 @@ MANIFEST = "manifest.json"
 
 _GENERATOR = "expatlod"
 
+# Of Linux, fcntl.h.
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
 #: Where `oxigraph serve` answers when it is started without options.
 _LOCAL_ENDPOINT = "http://localhost:7878/query"
 
@@ -43,6 +49,15 @@ _MEDIA_TYPES = {
     ".rq": "application/sparql-query",
     ".ttl": "text/turtle",
 }
+
+
+class _Entry(msgspec.Struct):
+    path: str
+
+
+class _Manifest(msgspec.Struct):
+    generator: str
+    files: list[_Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +110,54 @@ def publish(
 def _check(data: Path, out: Path) -> None:
     if not data.is_dir():
         raise UsageError(f"{data}: not a folder; name the folder that holds {DATASET}")
-    if out.resolve().is_relative_to(data.resolve()) or data.resolve().is_relative_to(out.resolve()):
-        raise UsageError(f"{out} and {data} lie inside each other; publish to another folder")
-    if out.is_dir() and not any(out.iterdir()):
-        return
-    if (out.exists() or out.is_symlink()) and not _is_release(out):
+    try:
+        source, place = data.resolve(), out.resolve()
+        if place.is_relative_to(source) or source.is_relative_to(place):
+            raise UsageError(f"{out} and {data} lie inside each other; publish to another folder")
+        if not out.is_symlink() and not out.exists():
+            return
+        if out.is_dir() and not any(out.iterdir()):
+            return
+        ours = _release_files(out)
+        strangers = sorted(_files_in(out) - ours) if ours else []
+    except OSError as error:
+        raise _not_written(out, error) from error
+    except RuntimeError:
+        # What Python before 3.13 says of a link that leads to itself.
+        ours = set()
+    if not ours:
         raise PublishError(
             f"{out}: not a release of expatlod (no {MANIFEST} of ours), so it is not replaced; "
             "name another folder with --output, or move this one away"
         )
+    if strangers:
+        raise PublishError(
+            f"{out}: holds {strangers[0]}, which no release put there and replacing would delete; "
+            "move it away, or name another folder with --output"
+        )
 
 
-def _is_release(out: Path) -> bool:
+def _release_files(out: Path) -> set[str]:
+    """Return the paths of the files of the release in *out*; none when it is not one of ours."""
     try:
-        manifest = msgspec.json.decode((out / MANIFEST).read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("generator") == _GENERATOR
+        text = (out / MANIFEST).read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return set()
+    try:
+        manifest = msgspec.json.decode(text, type=_Manifest)
+    except (msgspec.DecodeError, RecursionError):
+        return set()
+    if manifest.generator != _GENERATOR:
+        return set()
+    return {MANIFEST, *(entry.path for entry in manifest.files)}
+
+
+def _files_in(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
 
 
 def _no_dataset(data: Path) -> Finding:
@@ -148,11 +194,14 @@ def _contents(collection: Collection, data: Path) -> Iterator[tuple[str, bytes]]
     if list((data / "queries").glob("*.rq")):
         known = examples(data / "queries")
         files |= _queries(known, collection.base, model, dataset)
-    files["void.ttl"] = void(model, dataset, triples, sorted(dumps))
+    files["void.ttl"] = void(model, dataset, collection.base, triples, sorted(dumps))
     files["README.md"] = _readme(model, dataset, collection.records, triples, sorted(dumps), known)
     files = dict(sorted(files.items()))
     yield from files.items()
     counts = {path: triples.count(b"\n") for path in dumps}
+    for path, content in files.items():
+        if path.endswith(".ttl") and path not in counts:
+            counts[path] = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
     yield MANIFEST, _manifest(dataset, files, counts)
 
 
@@ -287,14 +336,18 @@ def _replace(out: Path, files: Mapping[str, bytes]) -> None:
         new.chmod(0o755)
         _swap(new, out)
     except OSError as error:
-        raise PublishError(
-            f"{out}: the release could not be written: {error.strerror or error}"
-            f"{f' ({error.filename})' if error.filename else ''}; "
-            "what stood there before is untouched"
-        ) from error
+        raise _not_written(out, error) from error
     finally:
         if new is not None:
             shutil.rmtree(new, ignore_errors=True)
+
+
+def _not_written(out: Path, error: OSError) -> PublishError:
+    return PublishError(
+        f"{out}: the release could not be written: {error.strerror or error}"
+        f"{f' ({error.filename})' if error.filename else ''}; "
+        "what stood there before is untouched"
+    )
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -313,6 +366,8 @@ def _swap(new: Path, out: Path) -> None:
     if not place.exists():
         new.rename(place)
         return
+    if _exchange(new, place):
+        return
     place.rename(old)
     try:
         new.rename(place)
@@ -322,11 +377,22 @@ def _swap(new: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system has no such step."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    done: int = renameat2(
+        _AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE
+    )
+    return done == 0
+
+
 def _sweep(out: Path) -> None:
     """Mend what a killed run left: put back a release that was moved aside, delete half ones."""
     place = out.resolve()
     for old in sorted(place.parent.glob(f".{out.name}.old-*")):
-        if not place.exists() and _is_release(old):
+        if not place.exists() and _release_files(old):
             old.rename(place)
         elif not _alive(old):
             shutil.rmtree(old, ignore_errors=True)

@@ -126,7 +126,8 @@ class Validator:
         self, each: Converted, known: Mapping[str, str]
     ) -> Iterator[tuple[tuple[str, str], Finding]]:
         """Yield the references into the dataset that nothing answers to."""
-        base = each.iri.partition("/id/")[0] + "/id/"
+        # The record's IRI is <base>id/<segment>/<name>.
+        base = each.iri.rpartition("/")[0].rpartition("/")[0] + "/"
         for line in each.lines:
             match = _FIRST.match(line)
             assert match is not None

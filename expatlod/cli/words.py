@@ -90,7 +90,8 @@ def _finding(finding: Finding, lang: str) -> str:
     if cure:
         lines.append(f"  {'hjælp' if lang == 'da' else 'help'}: {cure}")
     lines.append(f"  [{'  '.join(filter(None, (finding.rule, finding.path)))}]")
-    return "\n".join(lines) + "\n"
+    # A file name need not be UTF-8; what cannot be printed is shown as an escape.
+    return "\n".join(lines).encode("utf-8", "backslashreplace").decode() + "\n"
 
 
 def _in(text: Text, lang: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from expatlod.errors import ERROR, Finding, Location
@@ -15,21 +16,26 @@ __all__ = ["SUFFIXES", "files", "read"]
 SUFFIXES = {".yaml": yaml.read, ".yml": yaml.read}
 
 
-def files(path: Path) -> Iterator[Path]:
-    """Yield *path* itself, or the record files in the folder *path*, in order of name.
+def files(path: Path) -> tuple[list[Path], list[OSError]]:
+    """Return *path* itself, or the record files in the folder *path*, in order of name.
 
-    Names that begin with a dot are passed over, as are links that lead out of the folder.
+    Names that begin with a dot are passed over, as are links that lead out of the folder. Folders
+    that cannot be looked into come back as errors.
     """
     if not path.is_dir():
-        yield path
-        return
+        return [path], []
     root = path.resolve()
-    for each in sorted(path.rglob("*")):
-        hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
-        if hidden or each.suffix not in SUFFIXES or not each.is_file():
-            continue
-        if each.resolve().is_relative_to(root):
-            yield each
+    found: list[Path] = []
+    errors: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=errors.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            each = Path(folder) / name
+            if name.startswith(".") or each.suffix not in SUFFIXES or not each.is_file():
+                continue
+            if each.resolve().is_relative_to(root):
+                found.append(each)
+    return sorted(found), errors
 
 
 def read(paths: Iterable[Path]) -> tuple[list[Record], list[Finding]]:
@@ -37,8 +43,9 @@ def read(paths: Iterable[Path]) -> tuple[list[Record], list[Finding]]:
     records: list[Record] = []
     findings: list[Finding] = []
     for path in paths:
-        found = list(files(path))
-        if not found:
+        found, errors = files(path)
+        findings += [_unreadable(Path(error.filename), error) for error in errors]
+        if not found and not errors:
             findings.append(_no_records(path))
         for each in found:
             try:
@@ -67,16 +74,17 @@ def _no_records(path: Path) -> Finding:
 
 
 def _unreadable(path: Path, error: OSError) -> Finding:
+    thing = "folder" if path.is_dir() else "file"
     return Finding(
         Location(str(path)),
         ERROR,
         "record:file",
         {
-            "da": f"filen kan ikke læses: {error.strerror}",
-            "en": f"the file cannot be read: {error.strerror}",
+            "da": f"{'mappen' if path.is_dir() else 'filen'} kan ikke læses: {error.strerror}",
+            "en": f"the {thing} cannot be read: {error.strerror}",
         },
         {
-            "da": "se efter filens rettigheder",
-            "en": "look at the file's permissions",
+            "da": f"se efter {'mappens' if path.is_dir() else 'filens'} rettigheder",
+            "en": f"look at the {thing}'s permissions",
         },
     )
