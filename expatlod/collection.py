@@ -7,7 +7,7 @@ alone may point at all other records of the folder.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from expatlod.convert import Converted, Converter
@@ -68,10 +68,16 @@ def gather(model: Model, inputs: Sequence[Path], *, base: str | None = None) -> 
         siblings = [
             record for record in read([home])[0] if Path(record.source).resolve() not in given
         ]
+    bad = None
     if base is None:
-        base = _base(model, [*records, *siblings], findings)
+        base, bad = _base(model, [*records, *siblings])
     converter = Converter(model, base)
     converted = _convert(converter, records, findings)
+    for index, each in enumerate(converted):
+        if each.record is bad:
+            findings.append(_bad_base(model, each))
+            # The shapes would say so again.
+            converted[index] = replace(each, faulty=each.faulty | {(each.iri, _BASE)})
     known = known_records([*_convert(converter, siblings, []), *converted])
     dataset = None
     if dataset_kind is not None:
@@ -111,30 +117,37 @@ def _home(inputs: Sequence[Path]) -> Path | None:
     return None
 
 
-def _base(model: Model, records: Sequence[Record], findings: list[Finding]) -> str:
+def _base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
+    """Return the base that a dataset among *records* gives, and the record whose base is none."""
     kind = model.classes_by_iri.get(_DATASET_CLASS)
     field = kind.field_of(_BASE) if kind else None
-    if kind is None or field is None:
-        return DEFAULT_BASE
     for record in records:
-        if record.data.get("type") != kind.name:
+        if kind is None or field is None or record.data.get("type") != kind.name:
             continue
         base = record.data.get(field.key)
         if isinstance(base, str) and is_iri(base) and base.endswith("/"):
-            return base
-        findings.append(
-            Finding(
-                record.at((field.key,)),
-                ERROR,
-                "record:base",
-                {
-                    "da": f"{field.key} '{base}' kan ikke begynde en adresse",
-                    "en": f"{field.key} '{base}' cannot begin an address",
-                },
-                model.shape_texts(field.shape, "sh:message"),
-            )
-        )
-    return DEFAULT_BASE
+            return base, None
+        return DEFAULT_BASE, record if base is not None else None
+    return DEFAULT_BASE, None
+
+
+def _bad_base(model: Model, each: Converted) -> Finding:
+    """Return the finding for the dataset *each*, whose base is no address to begin IRIs with."""
+    field = model.classes_by_iri[_DATASET_CLASS].field_of(_BASE)
+    assert field is not None
+    base = each.record.data[field.key]
+    return Finding(
+        each.record.at((field.key,)),
+        ERROR,
+        "record:base",
+        {
+            "da": f"{field.key} '{base}' kan ikke begynde en adresse",
+            "en": f"{field.key} '{base}' cannot begin an address",
+        },
+        model.shape_texts(field.shape, "sh:message"),
+        model.curie(_BASE),
+        each.iri,
+    )
 
 
 def _convert(

@@ -266,13 +266,17 @@ class _Work:
                 },
                 iri,
             )
+            self.faulty.update((iri, each.path) for each in kind.fields.values())
             return {}
         text_field = kind.fields.get(kind.text_key)
         if text_field and text_field.kind == TEXT and value and _is_language_map(value, kind):
-            return {kind.text_key: (value, path)}
+            texts = {key: words for key, words in value.items() if key != "id"}
+            return {kind.text_key: (texts, path)}
         found: dict[str, tuple[Value, Path]] = {}
         for key, item in value.items():
             at = (*path, key)
+            if key == "type" and path:
+                self.check_type(kind, item, at)
             if key in ("id", "type"):
                 continue
             if key == kind.written_in:
@@ -318,7 +322,7 @@ class _Work:
         found: list[object] = []
         places = self.places.setdefault((iri, each.path), {})
         places.setdefault("", path)
-        if value is None or value == [] or value == {}:
+        if value in (None, "", [], {}):
             self.fault(
                 path,
                 "record:empty",
@@ -569,6 +573,24 @@ class _Work:
         shown = self.model.curie(term) if term else ""
         self.findings.append(Finding(at, ERROR, rule, message, help, shown, focus))
 
+    def check_type(self, kind: RecordClass, given: Value, path: Path) -> None:
+        """Report a type that is not that of the part: what a part is follows from its field."""
+        names = given if isinstance(given, list) else [given]
+        if all(name in kind.types for name in names):
+            return
+        self.fault(
+            path,
+            "record:type",
+            {
+                "da": f"{_words(path)} '{_short(given)}' er ikke typen her",
+                "en": f"{_words(path)} '{_short(given)}' is not the type here",
+            },
+            {
+                "da": f"slet linjen; typen er {kind.name} (arten skrives i et andet felt)",
+                "en": f"delete the line; the type is {kind.name} (the kind is another field)",
+            },
+        )
+
     def wrong_kind(self, path: Path, value: Value, iri: str, term: str) -> None:
         kind = _kind_of(value)
         self.fault(
@@ -664,7 +686,8 @@ def _merged(found: list[object]) -> object:
 
 
 def _is_language_map(value: dict[str, Value], kind: RecordClass) -> bool:
-    return all(_LANGUAGE.fullmatch(key) and key not in kind.fields for key in value if key != "id")
+    keys = [key for key in value if key != "id"]
+    return bool(keys) and all(_LANGUAGE.fullmatch(key) and key not in kind.fields for key in keys)
 
 
 def _kebab(key: str) -> str:

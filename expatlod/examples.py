@@ -15,10 +15,12 @@ import pyoxigraph as ox
 
 from expatlod.dumps import turtle
 from expatlod.errors import QueryError, Text, UsageError
+from expatlod.iris import is_iri
+from expatlod.lexical import expectation, is_lexical
 from expatlod.namespaces import PREFIXES, expand
-from expatlod.query import Term
 from expatlod.records import yaml
 from expatlod.records.record import Value
+from expatlod.sparql import Term, form
 
 __all__ = ["Example", "Parameter", "examples", "find", "parse_term", "published"]
 
@@ -61,11 +63,16 @@ class Example:
         path = self.path.with_suffix(".csv")
         if not path.is_file():
             return None
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.reader(file))
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                return list(csv.reader(file))
+        except UnicodeDecodeError as error:
+            raise QueryError(f"{path}: not UTF-8; save the answer as UTF-8") from error
 
     def bindings(self, given: Mapping[str, str]) -> dict[str, Term]:
         """Return the terms of the parameters: as *given*, else their defaults.
+
+        A parameter given as the empty string is left open.
 
         Raises UsageError for a name that is no parameter or a text that is no term.
         """
@@ -74,15 +81,20 @@ class Example:
             if name not in known:
                 names = ", ".join(known) or "none"
                 raise UsageError(f"{self.name} has no parameter '{name}'; its parameters: {names}")
-        return {
-            name: parse_term(given.get(name, default), name)
-            for name, default in known.items()
-            if given.get(name, default)
-        }
+        bound = {}
+        for name, default in known.items():
+            model = parse_term(default, name) if default else None
+            if given.get(name):
+                bound[name] = parse_term(given[name], name, like=model)
+            elif model is not None and name not in given:
+                bound[name] = model
+        return bound
 
 
-def parse_term(text: str, name: str) -> Term:
-    """Return the RDF term that *text* is in N-Triples syntax; a bare IRI or word works too.
+def parse_term(text: str, name: str, *, like: Term | None = None) -> Term:
+    """Return the RDF term that *text* is in N-Triples syntax.
+
+    A bare word is of the datatype of *like*, and a bare address an IRI.
 
     >>> parse_term("https://example.org/", "place")
     <NamedNode value=https://example.org/>
@@ -92,15 +104,26 @@ def parse_term(text: str, name: str) -> Term:
         try:
             (triple,) = ox.parse(line.encode(), format=ox.RdfFormat.N_TRIPLES)
         except (SyntaxError, ValueError) as error:
-            raise UsageError(
-                f"parameter {name}: {text} is not an RDF term; "
-                'write <https://…>, "text" or "2012-06-01"^^<http://www.w3.org/2001/XMLSchema#date>'
-            ) from error
+            raise _no_term(name, text) from error
         assert isinstance(triple.object, Term)
         return triple.object
-    if text.startswith(("http://", "https://")):
+    if isinstance(like, ox.Literal):
+        if not is_lexical(text, like.datatype.value):
+            expected = expectation(like.datatype.value)["en"]
+            raise UsageError(f"parameter {name}: '{text}' is not {expected}")
+        return ox.Literal(text, datatype=like.datatype)
+    if is_iri(text):
         return ox.NamedNode(text)
+    if like is not None or text.startswith(("http://", "https://")):
+        raise _no_term(name, text)
     return ox.Literal(text)
+
+
+def _no_term(name: str, text: str) -> UsageError:
+    return UsageError(
+        f"parameter {name}: {text} is not an RDF term; "
+        'write <https://…>, "text" or "2012-06-01"^^<http://www.w3.org/2001/XMLSchema#date>'
+    )
 
 
 def examples(folder: Path) -> list[Example]:
@@ -117,11 +140,19 @@ def examples(folder: Path) -> list[Example]:
 def find(folder: Path, name: str) -> Example:
     """Return the example called *name*: its file name, or the number or the words of it."""
     known = examples(folder)
+    fits = []
     for each in known:
         number, _, words = each.name.partition("-")
-        if name.removesuffix(".rq") in (each.name, number, number.lstrip("0"), words):
+        if name.removesuffix(".rq") == each.name:
             return each
-    raise UsageError(f"no query example '{name}'; 'expatlod query list' shows them all")
+        if name in (number, number.lstrip("0"), words):
+            fits.append(each)
+    if len(fits) > 1:
+        names = " and ".join(each.name for each in fits)
+        raise UsageError(f"'{name}' fits {names}; write the whole name")
+    if not fits:
+        raise UsageError(f"no query example '{name}'; 'expatlod query list' shows them all")
+    return fits[0]
 
 
 def _read(path: Path) -> Example:
@@ -133,7 +164,13 @@ def _read(path: Path) -> Example:
         raise QueryError(f"{path}: cannot be read: {error.strerror}") from error
     lines = text.splitlines()
     count = next((i for i, line in enumerate(lines) if not line.startswith("#+")), len(lines))
-    head = _head(path, "\n".join(line[2:].removeprefix(" ") for line in lines[:count]))
+    # Spaces in place of the marks keep the columns right in messages.
+    head = _head(path, "\n".join(f"  {line[2:]}" for line in lines[:count])) if count else {}
+    if not _texts(head.get("summary")):
+        raise QueryError(
+            f"{path}:1:1: the head has no summary; begin the file with '#+ summary:' and, on lines "
+            "of their own, '#+   da: …' and '#+   en: …'"
+        )
     return Example(
         name=path.stem,
         path=path,
@@ -194,7 +231,7 @@ def published(
         add(name, "sh:namespace", str(ox.Literal(namespace, datatype=any_uri)))
     for each in known:
         iri = f"{base}query/{each.name}"
-        predicate, kind = _FORMS[_form(each.text)]
+        predicate, kind = _FORMS[form(each.text)]
         add(iri, "rdf:type", f"<{expand('sh:SPARQLExecutable')}>")
         add(iri, "rdf:type", f"<{expand(kind)}>")
         for language, text in sorted(each.summary.items()):
@@ -207,12 +244,3 @@ def published(
             add(iri, "schema:keywords", str(ox.Literal(tag)))
         add(iri, "schema:target", f"<{endpoint}>")
     return turtle("".join(lines).encode(), PREFIXES)
-
-
-def _form(text: str) -> str:
-    """Return the query form: the first keyword after the prologue that names one."""
-    for line in text.splitlines():
-        word = line.strip().partition(" ")[0].upper()
-        if word in _FORMS:
-            return word
-    return "SELECT"

@@ -1,28 +1,38 @@
 """Compute the days between which a period begins and ends, from its EDTF text.
 
 SPARQL engines do not read EDTF, so every period carries its bounds as xsd:date as well. Seasons
-are the meteorological ones of the northern hemisphere: spring is March to May.
+are the meteorological ones of the northern hemisphere: spring is March to May, and winter ends in
+the year after the one it is named by.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import Any
-
-from edtf import EDTFParseException, parse_edtf
 
 __all__ = ["Bounds", "bounds"]
 
-_PRECISIONS = (
-    (re.compile(r"\d{4}"), "gYear"),
-    (re.compile(r"\d{4}-(?:0[1-9]|1[0-2])"), "gYearMonth"),
-    (re.compile(r"\d{4}-\d{2}-\d{2}"), "date"),
+# A date of level 0 or 1: digits not known are X, and a sign says that it is uncertain.
+_DATE = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?[?~%]?"
+    r"|(?P<decade>\d{3})X[?~%]?|(?P<century>\d{2})XX[?~%]?"
+    r"|(?P<some_day>\d{4}-\d{2})-XX[?~%]?|(?P<some_month>\d{4})-XX(?:-XX)?[?~%]?",
+    re.ASCII,
 )
 
-# A record holds one period of a few dozen characters; the parser takes ever longer with length.
-_LONGEST = 60
+#: The first month of each season, by the number that EDTF gives it.
+_SEASONS = {21: 3, 22: 6, 23: 9, 24: 12}
+
+_DECEMBER = 12
+
+_PRECISIONS = (
+    (re.compile(r"\d{4}", re.ASCII), "gYear"),
+    (re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII), "gYearMonth"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), "date"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Bounds:
     """The bounds of a period, as xsd:date; None where the side is open or unknown.
 
     *start* and *end* are the two sides as given, with the local name of the XSD datatype that
-    has their precision, or None where no datatype has it (a season).
+    has their precision, or None where no datatype has it (a season, an uncertain date).
     """
 
     earliest_start: str | None
@@ -43,10 +53,10 @@ class Bounds:
 
 @lru_cache(maxsize=10_000)
 def bounds(text: str) -> Bounds:
-    """Return the bounds of the EDTF (level 1) date or interval *text*.
+    """Return the bounds of the EDTF date or interval *text*, of level 0 or 1, years 1 to 9999.
 
     A single date stands for a period that begins and ends within it.
-    Source: Extended Date/Time Format, Library of Congress, 2019, levels 0 and 1.
+    Source: Extended Date/Time Format, Library of Congress, 2019.
 
     Raises ValueError when *text* is not EDTF or names a day that does not exist.
 
@@ -55,8 +65,6 @@ def bounds(text: str) -> Bounds:
     >>> bounds("/2012-12-31").earliest_start is None
     True
     """
-    if len(text) > _LONGEST or text.strip() != text:
-        raise ValueError(text)
     sides = text.split("/")
     if len(sides) > 2 or all(side in ("", "..") for side in sides):
         raise ValueError(text)
@@ -71,17 +79,36 @@ def bounds(text: str) -> Bounds:
 def _side(text: str) -> tuple[str | None, str | None]:
     if text in ("", ".."):
         return None, None
-    try:
-        date = parse_edtf(text)
-    except EDTFParseException as error:
-        raise ValueError(text) from error
-    return _day(date.lower_strict(), text), _day(date.upper_strict(), text)
+    first, last = _days(text)
+    return first.isoformat(), last.isoformat()
 
 
-def _day(day: Any, text: str) -> str:
-    if isinstance(day, float) or not 0 < day.tm_year < 10_000:
+def _days(text: str) -> tuple[date, date]:
+    """Return the first and the last day that the date *text* can mean."""
+    match = _DATE.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    return f"{day.tm_year:04d}-{day.tm_mon:02d}-{day.tm_mday:02d}"
+    if decade := match["decade"]:
+        return date(int(f"{decade}0"), 1, 1), date(int(f"{decade}9"), 12, 31)
+    if century := match["century"]:
+        return date(int(f"{century}00"), 1, 1), date(int(f"{century}99"), 12, 31)
+    if some_day := match["some_day"]:
+        return _days(some_day)
+    year = int(match["some_month"] or match["year"])
+    if match["month"] is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    month = int(match["month"])
+    if match["day"] is not None:
+        day = date(year, month, int(match["day"]))
+        return day, day
+    length = 1
+    if month in _SEASONS:
+        month, length = _SEASONS[month], 3
+    # A month that is none is refused here.
+    first = date(year, month, 1)
+    end = month + length - 1
+    year, end = (year + 1, end - _DECEMBER) if end > _DECEMBER else (year, end)
+    return first, date(year, end, monthrange(year, end)[1])
 
 
 def _precise(text: str) -> tuple[str, str] | None:

@@ -128,6 +128,11 @@ class Form:
 
     pattern: re.Pattern[str]
 
+    @property
+    def keys(self) -> set[str]:
+        """The keys that the form can fill."""
+        return {key for group in self.pattern.groupindex for key in group.split("__")}
+
     def read(self, text: str) -> dict[str, str] | None:
         """Return the keys that *text* fills, or None when it is not of this form."""
         match = self.pattern.fullmatch(text)
@@ -306,6 +311,9 @@ class Model:
 
     def _read_classes(self) -> Iterator[tuple[str, RecordClass]]:
         names = {term.iri: name for name, term in self._terms.items() if name[:1].isupper()}
+        for shape, iri in _pairs(self._shapes, "sh:targetClass"):
+            if iri not in names and not _is_rule(self._shapes, shape):
+                raise ProfileError(f"{shape}: the context has no name for the class <{iri}>")
         targets = {
             iri: shape
             for shape, iri in _pairs(self._shapes, "sh:targetClass")
@@ -325,10 +333,15 @@ class Model:
         fields = [self._field(name, each, keys, targets) for each in ordered]
         fields.sort(key=lambda field: (field.order, field.key))
         above = _values(self._ontology, ox.NamedNode(iri), "rdfs:subClassOf")
-        forms = [
-            Form(re.compile(text.replace("{number}", _NUMBER), re.IGNORECASE))
-            for text in _list(graph, shape, "rec:form")
-        ]
+        forms = [_form(shape, text) for text in _list(graph, shape, "rec:form")]
+        keys_of_fields = {field.key for field in fields}
+        text_key, written_in = (
+            _one(graph, shape, "rec:textKey"),
+            _one(graph, shape, "rec:writtenIn"),
+        )
+        filled = {key for form in forms for key in form.keys}
+        for key in sorted(({text_key} | filled) - keys_of_fields - {""}):
+            raise ProfileError(f"{shape}: '{key}' is no field of {name}")
         return RecordClass(
             name=name,
             iri=iri,
@@ -337,8 +350,8 @@ class Model:
             segment=_one(graph, shape, "rec:segment"),
             types=(name, *(curie(each, self.context_prefixes) for each in sorted(above))),
             fields=MappingProxyType({field.key: field for field in fields}),
-            text_key=_one(graph, shape, "rec:textKey"),
-            written_in=_one(graph, shape, "rec:writtenIn"),
+            text_key=text_key,
+            written_in=written_in,
             forms=tuple(forms),
             examples=tuple(sorted(_values(graph, shape, "rec:example"))),
         )
@@ -372,6 +385,8 @@ class Model:
             raise ProfileError(f"{shape}: the context has no key for <{path}> in {class_name}")
         key, term = keys[path]
         kind, codelist, target = self._kind(shape, targets)
+        if kind == CODE and codelist not in self.codelists:
+            raise ProfileError(f"{shape}: no codelist <{codelist}> in the ontology")
         computed = _one(graph, shape, "rec:computed").removeprefix(PREFIXES["rec"])
         if computed and computed not in COMPUTATIONS:
             raise ProfileError(
@@ -451,6 +466,13 @@ def _graph(paths: tuple[Path, ...]) -> ox.Store:
         except SyntaxError as error:
             raise ProfileError(f"{path}:{error.lineno}:{error.offset}: {error.msg}") from error
     return store
+
+
+def _form(shape: ox.NamedNode, text: str) -> Form:
+    try:
+        return Form(re.compile(text.replace("{number}", _NUMBER), re.IGNORECASE))
+    except re.error as error:
+        raise ProfileError(f"{shape}: the rec:form '{text}' is no pattern: {error}") from error
 
 
 def _is_rule(graph: ox.Store, shape: ox.NamedNode) -> bool:

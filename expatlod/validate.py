@@ -114,10 +114,9 @@ class Validator:
             if (result.focus, result.path) in record.faulty | lost:
                 continue
             # A rule about a node as a whole is silent while one of its values is known to be bad.
-            if (
-                not result.path
-                and not result.value
-                and result.focus in {focus for focus, _ in record.faulty}
+            whole = not result.path and result.value in ("", result.focus)
+            if whole and any(
+                f"{node}#".startswith(f"{result.focus}#") for node, _ in record.faulty
             ):
                 continue
             yield finding(self.model, result, record)
@@ -189,7 +188,8 @@ class Validator:
         assert isinstance(report, rdflib.Graph)
         sh = rdflib.Namespace(_SH)
         results = []
-        for node in report.subjects(rdflib.RDF.type, sh.ValidationResult):
+        # Not by type: what explains a result (sh:detail) is of the same type.
+        for node in report.objects(None, sh.result):
             value = report.value(node, sh.value)
             path = report.value(node, sh.resultPath)
             messages = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,8 +121,9 @@ def run(
     The answer comes from a release or dump on this machine, or from a SPARQL endpoint. NAME is
     the example's name, its number or its words: '08-active-on-a-day', '8', 'active-on-a-day'.
     """
+    from expatlod.endpoint import ask_endpoint
     from expatlod.examples import find
-    from expatlod.query import ask_endpoint, ask_store, open_store, write
+    from expatlod.query import ask_store, open_store, write
     from expatlod.resources import default_profile
 
     if (name is None) == (file is None):
@@ -153,10 +155,9 @@ def _parameters(params: tuple[str, ...]) -> dict[str, str]:
 
 
 def _read(file: Path) -> str:
-    if str(file) == "-":
-        return sys.stdin.buffer.read().decode("utf-8-sig")
+    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     try:
-        return file.read_text("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise QueryError(f"{file}: not UTF-8; save the query as UTF-8") from error
 
@@ -166,25 +167,29 @@ def _read(file: Path) -> str:
 @_data
 @click.option("--endpoint", metavar="IRI", help="Ask this SPARQL endpoint instead of --data.")
 def check(queries: Path | None, data: Path, endpoint: str | None) -> None:
-    """Run every query example and compare its answer with the one expected.
+    """Run every example and compare its answer with the one expected.
 
     The expected answer stands beside the query, in a file that ends in .csv. Exit status: 0 all
     agree, 1 some do not.
     """
+    from expatlod.endpoint import ask_endpoint
     from expatlod.examples import examples
-    from expatlod.query import ask_endpoint, ask_store, open_store
+    from expatlod.query import ask_store, open_store
     from expatlod.resources import default_profile
 
     known = examples(_folder(queries))
     store = None if endpoint else open_store(data, default_profile())
     failed = 0
     for each in known:
-        bindings = each.bindings({})
-        if store is None:
-            answer = ask_endpoint(str(endpoint), each.text, bindings=bindings)
-        else:
-            answer = ask_store(store, each.text, bindings=bindings)
-        trouble = _compare(each, answer)
+        try:
+            bindings = each.bindings({})
+            if store is None:
+                answer = ask_endpoint(str(endpoint), each.text, bindings=bindings)
+            else:
+                answer = ask_store(store, each.text, bindings=bindings)
+            trouble = _compare(each, answer)
+        except QueryError as error:
+            trouble = str(error)
         failed += bool(trouble)
         click.echo(f"{each.name}: {trouble or 'ok'}")
     click.echo(f"{len(known) - failed} of {len(known)} agree", err=True)
@@ -206,6 +211,7 @@ def _compare(example: Example, answer: object) -> str:
     found = rows(answer)
     if found == expected:
         return ""
-    lines = [f"  - {','.join(row)}" for row in expected if row not in found]
-    lines += [f"  + {','.join(row)}" for row in found if row not in expected]
+    wanted, given = Counter(map(tuple, expected)), Counter(map(tuple, found))
+    lines = [f"  - {','.join(row)}" for row in (wanted - given).elements()]
+    lines += [f"  + {','.join(row)}" for row in (given - wanted).elements()]
     return "\n".join(["differs (- expected, + found)", *(lines or ["  the order of the rows"])])

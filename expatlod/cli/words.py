@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections import Counter
@@ -15,7 +16,7 @@ from expatlod.errors import ERROR, NOTE, WARNING, ExpatlodError, Finding, Text
 if TYPE_CHECKING:
     from expatlod.profile import Model
 
-__all__ = ["DATA_FAULTS", "Group", "language", "load_profile", "show", "summary"]
+__all__ = ["DATA_FAULTS", "Group", "language", "load_profile", "say", "show", "summary"]
 
 #: Exit status when the data has faults; 0 is done, 2 wrong usage.
 DATA_FAULTS = 1
@@ -43,10 +44,24 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what the library raised on purpose without a traceback."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except ExpatlodError as error:
-            click.secho(f"expatlod: {error}", err=True, fg="red" if sys.stderr.isatty() else None)
+            say(error)
             ctx.exit(_USAGE)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            say(f"the output could not be written: {error.strerror}")
+            # What is still buffered would fail once more when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(_USAGE)
+        return result
+
+
+def say(error: object) -> None:
+    """Print why the work stopped, on standard error."""
+    click.secho(f"expatlod: {error}", err=True, fg="red" if sys.stderr.isatty() else None)
 
 
 def language() -> Callable[[Any], Any]:

@@ -48,6 +48,9 @@ def read(paths: Iterable[Path]) -> tuple[list[Record], list[Finding]]:
         if not found and not errors:
             findings.append(_no_records(path))
         for each in found:
+            if each.suffix not in SUFFIXES:
+                findings.append(_no_record(each))
+                continue
             try:
                 more, faults = SUFFIXES[each.suffix](each, str(each))
             except OSError as error:
@@ -69,6 +72,23 @@ def _no_records(path: Path) -> Finding:
         {
             "da": "en post er en fil, der ender på .yaml",
             "en": "a record is a file that ends in .yaml",
+        },
+    )
+
+
+def _no_record(path: Path) -> Finding:
+    endings = ", ".join(SUFFIXES)
+    return Finding(
+        Location(str(path)),
+        ERROR,
+        "record:file",
+        {
+            "da": f"filtypen '{path.suffix}' læses ikke",
+            "en": f"files of the type '{path.suffix}' are not read",
+        },
+        {
+            "da": f"en post er en fil, der ender på {endings}",
+            "en": f"a record is a file that ends in {endings}",
         },
     )
 

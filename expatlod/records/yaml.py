@@ -7,6 +7,7 @@ which only explodes when it is expanded, gets as far as a tree.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
@@ -115,8 +116,9 @@ def _too_large(shown: str, size: int) -> Finding:
 
 def _text(data: bytes, shown: str) -> tuple[str, list[Finding]]:
     """Decode *data*, refusing what is not UTF-8 or holds control characters."""
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
@@ -248,7 +250,7 @@ class _Walk:
         odd = _CONTROL.search(text)
         if odd is not None:
             self.findings.append(_control(self._location(event), odd.group()))
-        if not text and event.style is None:
+        if not text and not event.style:
             return None
         return text
 
@@ -277,6 +279,10 @@ class _Walk:
                 )
                 raise _BrokenError
             key, at = event.value, self._location(event)
+            odd = _CONTROL.search(key)
+            if odd is not None:
+                self.findings.append(_control(at, odd.group()))
+                raise _BrokenError
             if key in pairs:
                 self.report(
                     at,
