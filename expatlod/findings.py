@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from expatlod.convert import Converted, nearest
+from expatlod.convert import Converted
 from expatlod.errors import ERROR, Finding, Location, Text
+from expatlod.faults import nearest, short
+from expatlod.faults import words as said
 from expatlod.lexical import expectation
 from expatlod.profile import Model
 from expatlod.records.record import Path, Value
@@ -42,7 +44,7 @@ def finding(model: Model, result: Result, record: Converted) -> Finding:
     at = place(record, result.focus, result.path, result.value)
     value = _value_at(record.record.data, at) or _text(result.value)
     if not result.path and value:
-        name = _joined(at)
+        name = said(at)
     else:
         name = words(model, record, result.focus, result.path)
     return _finding(model, result, record.record.at(at), name, value)
@@ -119,13 +121,13 @@ def words(model: Model, record: Converted, focus: str, path: str) -> str:
     """Return a field, or a node where *path* is empty, as the author would say it."""
     own = record.places.get((focus, ""), {}).get("", ())
     if not path:
-        return _joined(own)
+        return said(own)
     values = record.places.get((focus, path), {})
     if "" in values:
-        return _joined(values[""])
+        return said(values[""])
     kind = model.classes.get(record.kinds.get(focus, ""))
     field = kind.field_of(path) if kind else None
-    return f"{_joined(own)} {field.key if field else model.curie(path)}".strip()
+    return f"{said(own)} {field.key if field else model.curie(path)}".strip()
 
 
 def _finding(model: Model, result: Result, at: Location, name: str, value: str) -> Finding:
@@ -141,7 +143,7 @@ def _finding(model: Model, result: Result, at: Location, name: str, value: str) 
         help: Text = {}
     else:
         limit = model.shape_value(result.shape, rule)
-        shown = f" '{value if len(value) <= 60 else value[:57] + '…'}'" if value else ""
+        shown = f" '{short(value)}'" if value else ""
         message = {
             language: f"{name}{shown} {text.format(limit=limit)}".strip()
             for language, text in headline.items()
@@ -149,10 +151,6 @@ def _finding(model: Model, result: Result, at: Location, name: str, value: str) 
         help = messages
     term = model.curie(result.path) if result.path else ""
     return Finding(at, result.severity, rule, message, help, term, result.focus)
-
-
-def _joined(path: Path) -> str:
-    return " ".join(str(step + 1) if isinstance(step, int) else step for step in path)
 
 
 def _value_at(data: Value, path: Path) -> str:

@@ -22,19 +22,9 @@ from pyld import jsonld
 
 from expatlod.convert import Converted, Converter
 from expatlod.errors import Finding
+from expatlod.fields import CODE, IRI, LITERAL, PART, REFERENCE, TEXT, Field, RecordClass
 from expatlod.lexical import EDTF
-from expatlod.profile import (
-    CODE,
-    IRI,
-    LITERAL,
-    PART,
-    REFERENCE,
-    TEXT,
-    Field,
-    Model,
-    RecordClass,
-    load,
-)
+from expatlod.profile import Model, load
 from expatlod.records.yaml import parse
 from expatlod.resources import default_profile
 
@@ -658,7 +648,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:8",
             "record:language",
             (
-                "title siger ikke hvilket sprog det er på",
+                "title siger ikke, hvilket sprog det er på",
                 "title does not say which language it is in",
             ),
             (
@@ -746,8 +736,8 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
                 "continues 'Project B' is neither an id nor an address",
             ),
             (
-                "skriv id'et på en Initiativ-post: a-z, 0-9 og bindestreg",
-                "write the id of a Initiative record: a-z, 0-9 and hyphens",
+                "skriv id'et på en post af typen Project: små bogstaver, tal og bindestreger",
+                "write the id of a record of type Project: small letters, digits and hyphens",
             ),
             id="reference-that-is-no-id",
         ),
@@ -811,7 +801,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "4:7",
             "record:empty",
             ("title da er tomt", "title da is empty"),
-            ("skriv teksten, eller slet linjen", "write the text, or delete the line"),
+            ("skriv en værdi, eller slet linjen", "write a value, or delete the line"),
             id="blank-text-in-a-language",
         ),
     ],
@@ -845,7 +835,7 @@ def test_fault_is_found_at_its_place_and_said_in_both_languages(
         pytest.param("theme: []", "3:8", "record:empty", id="empty-list"),
         pytest.param("title: {}", "3:8", "record:empty", id="no-fields"),
         pytest.param("theme: [[housing]]", "3:9", "record:kind", id="list-in-a-list"),
-        pytest.param("theme:\n  - housing\n  -", "5:4", "record:kind", id="empty-item"),
+        pytest.param("theme:\n  - housing\n  -", "5:4", "record:empty", id="empty-item"),
         pytest.param("period: 2012-02-30", "3:9", "sh:datatype", id="impossible-day"),
         pytest.param("period: 2011-02-29", "3:9", "sh:datatype", id="no-leap-year"),
         pytest.param("period: 2012", "3:9", "", id="year"),
@@ -908,8 +898,8 @@ def test_fault_has_its_place_and_rule(model: Model, text: str, place: str, rule:
             "record:type",
             ("posten har ingen type", "the record has no type"),
             (
-                "skriv 'type:' og en af Dataset, Organisation, Page, Project",
-                "write 'type:' and Dataset, Organisation, Page, Project",
+                "skriv 'type:' og en af disse: Dataset, Organisation, Page, Project",
+                "write 'type:' and one of these: Dataset, Organisation, Page, Project",
             ),
             id="no-type",
         ),
@@ -927,8 +917,8 @@ def test_fault_has_its_place_and_rule(model: Model, text: str, place: str, rule:
             "record:type",
             ("typen 'Funding' kendes ikke", "the type 'Funding' is not known"),
             (
-                "skriv 'type:' og en af Dataset, Organisation, Page, Project",
-                "write 'type:' and Dataset, Organisation, Page, Project",
+                "skriv 'type:' og en af disse: Dataset, Organisation, Page, Project",
+                "write 'type:' and one of these: Dataset, Organisation, Page, Project",
             ),
             id="type-of-parts-only",
         ),

@@ -1148,7 +1148,7 @@ def test_every_reference_resolves(store: ox.Store, model: Model) -> None:
     ids = {iri for iri in pointed if iri.startswith("https://w3id.org/expatlod/id/")}
     codes = {iri for iri in pointed if iri.startswith("https://w3id.org/expatlod/code/")}
     assert ids - described == set()
-    assert codes - set(model.concepts) == set()
+    assert codes - set(model.code_facts) == set()
 
 
 def test_nothing_that_did_something_is_something(store: ox.Store) -> None:

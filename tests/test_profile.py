@@ -16,7 +16,8 @@ from expatlod.collection import Collection, gather
 from expatlod.convert import Converted
 from expatlod.dumps import FORMATS, SYNTAXES, ntriples, serialize
 from expatlod.errors import ProfileError
-from expatlod.profile import Model, load, lookup_key
+from expatlod.fields import lookup_key
+from expatlod.profile import Model, load
 from expatlod.publish import publish
 from expatlod.resources import Folder
 

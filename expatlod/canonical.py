@@ -1,0 +1,373 @@
+"""Spell out a record: its canonical form, with the place of every value.
+
+The canonical form is the record with its shorthand spelled out: codes are IRIs, a period has its
+bounds, "ca. 500" is a quantity, and every part is named. With the published context it is JSON-LD.
+What cannot be spelled out is a finding, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from expatlod import faults
+from expatlod.errors import ERROR, Finding, Text
+from expatlod.fields import CODE, IRI, LITERAL, PART, REFERENCE, TEXT, Field, RecordClass
+from expatlod.iris import is_iri, is_local_name
+from expatlod.lexical import is_lexical
+from expatlod.periods import Bounds, bounds
+from expatlod.profile import Model
+from expatlod.records.record import Path, Record, Value
+
+__all__ = ["Node", "Spelling", "identify", "many"]
+
+#: A node of the canonical form: plain JSON.
+Node = dict[str, object]
+
+_LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+
+
+def identify(base: str, segment: str, name: str) -> str:
+    """Return the IRI of the record called *name*.
+
+    >>> identify("https://example.org/", "boat", "a-17")
+    'https://example.org/id/boat/a-17'
+    """
+    return f"{base}id/{segment}/{name}"
+
+
+def many(value: object) -> list[object]:
+    """Return *value* as a list: in the canonical form one value stands alone."""
+    return value if isinstance(value, list) else [value]
+
+
+@dataclass(slots=True)
+class Spelling:
+    """The spelling out of one record.
+
+    *faulty* names the places in the graph that are left out as faulty, as (node, property).
+    *places* says which path of the record each value came from, by (node, property) and then
+    value, a text with its language; "" stands for the field as a whole, and (node, "") for the
+    node. *kinds* holds the name of each node's class.
+    """
+
+    model: Model
+    base: str
+    record: Record
+    iri: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    faulty: set[tuple[str, str]] = field(default_factory=set)
+    places: dict[tuple[str, str], dict[str, Path]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def spell(self) -> Node | None:
+        """Return the canonical record, or None when it has no type or id to stand on."""
+        data = self.record.data
+        kinds = {kind.name: kind for kind in self.model.record_classes}
+        given = data.get("type")
+        name = given[0] if isinstance(given, list) and given else given
+        if not isinstance(name, str) or name not in kinds:
+            at: Path = ("type",) if "type" in data else ()
+            self._fault(at, faults.unknown_type(name, kinds))
+            return None
+        kind = kinds[name]
+        identifier = data.get("id")
+        prefix = identify(self.base, kind.segment, "")
+        if isinstance(identifier, str):
+            # The canonical form can be read as a record again.
+            identifier = identifier.removeprefix(prefix)
+        if not isinstance(identifier, str) or not is_local_name(identifier):
+            self._fault(("id",) if "id" in data else (), faults.no_id(identifier))
+            return None
+        self.iri = prefix + identifier
+        return self._node(kind, data, (), self.iri)
+
+    # -- nodes
+
+    def _node(
+        self, kind: RecordClass, value: Value, path: Path, iri: str, index: int | None = None
+    ) -> Node:
+        """Return the canonical node of *value* at *path*, the *index*-th of its list (from 0)."""
+        self.places[iri, ""] = {"": path}
+        self.kinds[iri] = kind.name
+        node: Node = {"id": iri, "type": list(kind.types) if len(kind.types) > 1 else kind.types[0]}
+        given = self._keys(kind, value, path, iri)
+        for each in kind.fields.values():
+            if each.computed:
+                continue
+            if each.key in given:
+                source, at = given[each.key]
+                found = self._field(each, source, at, iri)
+            elif each.default:
+                found = [each.default]
+                self.places.setdefault((iri, each.path), {})[each.default] = path
+            else:
+                continue
+            if found:
+                node[each.key] = _merged(found) if each.kind == TEXT else _single(found)
+        self._compute(kind, node, path, index)
+        for each in kind.fields.values():
+            if each.computed and each.key in given and given[each.key][0] != node.get(each.key):
+                at = given[each.key][1]
+                self._fault(at, faults.computed(at), iri, each.path, key=True)
+        return {key: node[key] for key in ("id", "type", *kind.fields) if key in node}
+
+    def _keys(
+        self, kind: RecordClass, value: Value, path: Path, iri: str
+    ) -> dict[str, tuple[Value, Path]]:
+        """Return the fields of a node with their values, written forms read."""
+        if not isinstance(value, dict):
+            if kind.text_key and isinstance(value, str):
+                return {kind.text_key: (value, path)}
+            if kind.written_in and isinstance(value, str):
+                return self._written(kind, value, path, iri)
+            self._fault(path, faults.no_fields(path, value, kind), iri)
+            self._all_faulty(kind, iri)
+            return {}
+        text_field = kind.fields.get(kind.text_key)
+        if text_field and text_field.kind == TEXT and _is_language_map(value, kind):
+            texts = {key: words for key, words in value.items() if key != "id"}
+            return {kind.text_key: (texts, path)}
+        found: dict[str, tuple[Value, Path]] = {}
+        for key, item in value.items():
+            at = (*path, key)
+            if key == "type" and path:
+                self._check_type(kind, item, at)
+            elif key in kind.fields:
+                found[key] = (item, at)
+            elif key not in ("id", "type", kind.written_in):
+                self._fault(at, faults.unknown_key(key, kind), key=True)
+        if kind.written_in in value:
+            self._add_written(kind, value[kind.written_in], (*path, kind.written_in), iri, found)
+        return found
+
+    def _add_written(
+        self,
+        kind: RecordClass,
+        value: Value,
+        path: Path,
+        iri: str,
+        found: dict[str, tuple[Value, Path]],
+    ) -> None:
+        """Add to *found* what a written form under its key fills."""
+        if not isinstance(value, str):
+            fault = faults.no_single_value(path, value) if value else faults.empty(path)
+            self._fault(path, fault, iri)
+            self._all_faulty(kind, iri)
+            return
+        for key, (text, at) in self._written(kind, value, path, iri).items():
+            if key in found and found[key][0] != text:
+                self._fault(found[key][1], faults.twice(found[key][1], kind.written_in), iri)
+            found.setdefault(key, (text, at))
+
+    def _written(
+        self, kind: RecordClass, text: str, path: Path, iri: str
+    ) -> dict[str, tuple[Value, Path]]:
+        """Read a written form such as `ca. 500` into the fields it fills."""
+        for form in kind.forms:
+            read = form.read(text.strip())
+            if read is not None:
+                return {key: (value, path) for key, value in read.items()}
+        self._fault(path, faults.no_form(path, text, kind), iri)
+        self._all_faulty(kind, iri)
+        return {}
+
+    def _field(self, each: Field, value: Value, path: Path, iri: str) -> list[object]:
+        """Return the canonical values of a field, those that are none reported and left out."""
+        found: list[object] = []
+        places = self.places.setdefault((iri, each.path), {})
+        places.setdefault("", path)
+        if value in (None, "", [], {}):
+            self._fault(path, faults.empty(path), iri, each.path)
+            return []
+        listed = isinstance(value, list)
+        for index, item in enumerate(value if isinstance(value, list) else [value]):
+            at = (*path, index) if listed else path
+            if each.kind == PART:
+                part = self._part(each, item, at, iri, index if listed or each.many else None)
+                found.append(part)
+                places.setdefault(str(part["id"]), at)
+            elif each.kind == TEXT:
+                texts = self._text(each, item, at, iri)
+                if texts:
+                    found.append(texts)
+                for tag, words in texts.items():
+                    for number, word in enumerate(many(words)):
+                        inside = (*at, tag, number) if isinstance(words, list) else (*at, tag)
+                        places.setdefault(f"{word}@{tag.lower()}", inside)
+            else:
+                single = self._scalar(each, item, at, iri)
+                if single and single not in found:
+                    found.append(single)
+                    places.setdefault(single, at)
+        return found
+
+    def _part(self, each: Field, value: Value, path: Path, above: str, index: int | None) -> Node:
+        """Return the canonical node of a part, named by its own id or by its place."""
+        kind = self.model.classes_by_iri[each.target]
+        fragment = above.partition("#")[2]
+        name = _kebab(each.key) if index is None else f"{_kebab(each.key)}-{index + 1}"
+        name = f"{fragment}-{name}" if fragment else name
+        own = value.get("id") if isinstance(value, dict) else None
+        if isinstance(own, str):
+            own = own.removeprefix(f"{self.iri}#")
+        if isinstance(value, dict) and "id" in value:
+            usable = isinstance(own, str) and is_local_name(own)
+            if usable and f"{self.iri}#{own}" not in self.kinds:
+                name = str(own)
+            else:
+                self._fault((*path, "id"), faults.no_part_id(own))
+        iri = f"{self.iri}#{name}"
+        number = 1
+        while iri in self.kinds:
+            number += 1
+            iri = f"{self.iri}#{name}-{number}"
+        return self._node(kind, value, path, iri, index)
+
+    # -- values
+
+    def _text(self, each: Field, value: Value, path: Path, iri: str) -> dict[str, object]:
+        """Return a text in each of its languages."""
+        if not isinstance(value, dict):
+            self._fault(path, faults.no_language(path), iri, each.path)
+            return {}
+        texts: dict[str, object] = {}
+        for tag, words in value.items():
+            at = (*path, tag)
+            items = words if isinstance(words, list) else [words]
+            if not _LANGUAGE.fullmatch(tag):
+                self._fault(at, faults.language(at, tag), iri, each.path, key=True)
+            elif not all(isinstance(item, str) and item.strip() for item in items):
+                self._fault(at, faults.empty(at), iri, each.path)
+            else:
+                texts[tag] = list(items) if isinstance(words, list) else words
+        return texts
+
+    def _scalar(self, each: Field, value: Value, path: Path, iri: str) -> str:
+        """Return the canonical value of a field that is neither text nor part."""
+        if not isinstance(value, str):
+            fault = faults.no_single_value(path, value) if value else faults.empty(path)
+            self._fault(path, fault, iri, each.path)
+            return ""
+        if each.kind == LITERAL:
+            return self._literal(each, value, path, iri)
+        if each.kind == CODE:
+            return self._code(each, value, path, iri)
+        return self._pointer(each, value, path, iri)
+
+    def _literal(self, each: Field, value: str, path: Path, iri: str) -> str:
+        if is_lexical(value, each.datatype):
+            return value
+        fault = faults.no_value(path, value, each.datatype, self._cure(each))
+        self._fault(path, fault, iri, each.path)
+        return ""
+
+    def _code(self, each: Field, value: str, path: Path, iri: str) -> str:
+        codes = self.model.codelists[each.codelist]
+        found = codes.find(value)
+        if found is None and value in self.model.code_facts:
+            found = value
+        if found is not None:
+            return found
+        known = {
+            word
+            for concept in codes.concepts
+            for word in (concept.notation, *concept.labels.values())
+        }
+        name = each.codelist.rpartition("/")[2]
+        fault = faults.no_code(path, value, name, known, self._cure(each))
+        self._fault(path, fault, iri, each.path)
+        return ""
+
+    def _pointer(self, each: Field, value: str, path: Path, iri: str) -> str:
+        """Return the IRI that a reference stands for."""
+        target = self.model.classes_by_iri[each.target] if each.kind == REFERENCE else None
+        if value.startswith("#") and each.kind == IRI and is_local_name(value[1:]):
+            return self.iri + value
+        if target is not None and is_local_name(value):
+            return identify(self.base, target.segment, value)
+        if is_iri(value):
+            return value
+        self._fault(path, faults.no_iri(path, value, target), iri, each.path)
+        return ""
+
+    # -- computed values
+
+    def _compute(self, kind: RecordClass, node: Node, path: Path, index: int | None) -> None:
+        """Fill the fields that follow from others, or from the place in the author's list."""
+        sources = {each.path: each for each in kind.fields.values()}
+        iri = str(node["id"])
+        for each in kind.fields.values():
+            if each.computed == "position" and index is not None:
+                node[each.key] = str(index + 1)
+            source = sources.get(each.computed_from)
+            if not each.computed or source is None or source.key not in node:
+                continue
+            value = _bound(each.computed, bounds(str(node[source.key])))
+            if value is not None:
+                node[each.key] = value
+                at = self.places.get((iri, source.path), {}).get("", path)
+                self.places[iri, each.path] = {"": at}
+
+    # -- findings
+
+    def _fault(
+        self, path: Path, fault: faults.Fault, focus: str = "", term: str = "", *, key: bool = False
+    ) -> None:
+        """Report a fault at the value that stands at *path*, or at its key."""
+        at = self.record.at_key(path) if key else self.record.at(path)
+        if focus and term:
+            self.faulty.add((focus, term))
+        shown = self.model.curie(term) if term else ""
+        self.findings.append(
+            Finding(at, ERROR, fault.rule, fault.message, fault.help, shown, focus)
+        )
+
+    def _all_faulty(self, kind: RecordClass, iri: str) -> None:
+        self.faulty.update((iri, each.path) for each in kind.fields.values())
+
+    def _check_type(self, kind: RecordClass, given: Value, path: Path) -> None:
+        """Report a type that is not that of the part: what a part is follows from its field."""
+        if not all(name in kind.types for name in many(given)):
+            self._fault(path, faults.no_type(path, given, kind))
+
+    def _cure(self, each: Field) -> Text:
+        """Return what the shapes say about how to mend the field."""
+        return self.model.shape_texts(each.shape, "sh:message")
+
+
+def _bound(name: str, found: Bounds) -> object | None:
+    if name in ("start", "end"):
+        precise = found.start if name == "start" else found.end
+        return precise and {"@value": precise[0], "@type": f"xsd:{precise[1]}"}
+    values: Mapping[str, str | None] = {
+        "earliestStart": found.earliest_start,
+        "latestStart": found.latest_start,
+        "earliestEnd": found.earliest_end,
+        "latestEnd": found.latest_end,
+    }
+    return values.get(name)
+
+
+def _single(found: list[object]) -> object:
+    return found[0] if len(found) == 1 else found
+
+
+def _merged(found: list[object]) -> object:
+    """Join language maps: the texts of one language come to stand in one list."""
+    together: dict[str, list[object]] = {}
+    for texts in found:
+        assert isinstance(texts, dict)
+        for tag, words in texts.items():
+            together.setdefault(tag, []).extend(many(words))
+    return {tag: _single(list(dict.fromkeys(words))) for tag, words in together.items()}
+
+
+def _is_language_map(value: dict[str, Value], kind: RecordClass) -> bool:
+    keys = [key for key in value if key != "id"]
+    return bool(keys) and all(_LANGUAGE.fullmatch(key) and key not in kind.fields for key in keys)
+
+
+def _kebab(key: str) -> str:
+    return re.sub("([A-Z])", lambda match: "-" + match.group().lower(), key)
