@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from expatlod import faults
 from expatlod.errors import ERROR, Finding, Text
@@ -26,6 +27,8 @@ __all__ = ["Node", "Spelling", "identify", "many"]
 Node = dict[str, object]
 
 _LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+
+_MAIL = re.compile("[^@/ ]+@[^@/ ]+")
 
 
 def identify(base: str, segment: str, name: str) -> str:
@@ -62,7 +65,7 @@ class Spelling:
     kinds: dict[str, str] = field(default_factory=dict)
 
     def spell(self) -> Node | None:
-        """Return the canonical record, or None when it has no type or id to stand on."""
+        """Return the canonical record, or None when its type cannot even be guessed."""
         data = self.record.data
         kinds = {kind.name: kind for kind in self.model.record_classes}
         given = data.get("type")
@@ -70,7 +73,10 @@ class Spelling:
         if not isinstance(name, str) or name not in kinds:
             at: Path = ("type",) if "type" in data else ()
             self._fault(at, faults.unknown_type(name, kinds))
-            return None
+            # The other faults are told as for the type that was meant, if that can be guessed.
+            name = faults.nearest(name, kinds) if isinstance(name, str) else ""
+            if not name:
+                return None
         kind = kinds[name]
         identifier = data.get("id")
         prefix = identify(self.base, kind.segment, "")
@@ -79,7 +85,9 @@ class Spelling:
             identifier = identifier.removeprefix(prefix)
         if not isinstance(identifier, str) or not is_local_name(identifier):
             self._fault(("id",) if "id" in data else (), faults.no_id(identifier))
-            return None
+            # The other faults are told under a name that no id can have and no other record has.
+            place = f"{self.record.source}:{self.record.at().line}"
+            identifier = f"-{crc32(place.encode('utf-8', 'surrogateescape'))}"
         self.iri = prefix + identifier
         return self._node(kind, data, (), self.iri)
 
@@ -138,6 +146,10 @@ class Spelling:
                 found[key] = (item, at)
             elif key not in ("id", "type", kind.written_in):
                 self._fault(at, faults.unknown_key(key, kind), key=True)
+                meant = kind.fields.get(faults.meant_key(key, kind))
+                if meant is not None:
+                    # What is meant is there, if under another name: it is not missing as well.
+                    self.faulty.add((iri, meant.path))
         if kind.written_in in value:
             self._add_written(kind, value[kind.written_in], (*path, kind.written_in), iri, found)
         return found
@@ -230,7 +242,7 @@ class Spelling:
     def _text(self, each: Field, value: Value, path: Path, iri: str) -> dict[str, object]:
         """Return a text in each of its languages."""
         if not isinstance(value, dict):
-            self._fault(path, faults.no_language(path), iri, each.path)
+            self._fault(path, faults.no_language(path, self._cure(each)), iri, each.path)
             return {}
         texts: dict[str, object] = {}
         for tag, words in value.items():
@@ -270,14 +282,7 @@ class Spelling:
             found = value
         if found is not None:
             return found
-        known = {
-            word
-            for concept in codes.concepts
-            for word in (concept.notation, *concept.labels.values())
-        }
-        name = each.codelist.rpartition("/")[2]
-        fault = faults.no_code(path, value, name, known, self._cure(each))
-        self._fault(path, fault, iri, each.path)
+        self._fault(path, faults.no_code(path, value, codes), iri, each.path)
         return ""
 
     def _pointer(self, each: Field, value: str, path: Path, iri: str) -> str:
@@ -289,6 +294,8 @@ class Spelling:
             return identify(self.base, target.segment, value)
         if is_iri(value):
             return value
+        if _MAIL.fullmatch(value) and is_iri(f"mailto:{value}"):
+            return f"mailto:{value}"
         self._fault(path, faults.no_iri(path, value, target), iri, each.path)
         return ""
 

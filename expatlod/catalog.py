@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
-from expatlod.convert import Converted
 from expatlod.dumps import turtle
 from expatlod.namespaces import PREFIXES, expand
 from expatlod.profile import Model
@@ -21,18 +20,23 @@ _TYPE = PREFIXES["rdf"] + "type"
 
 
 def void(
-    model: Model, dataset: Converted, base: str, triples: bytes, dumps: Iterable[str]
+    model: Model,
+    iri: str,
+    described: Iterable[str],
+    base: str,
+    triples: bytes,
+    dumps: Iterable[str],
 ) -> bytes:
-    """Return the VoID description of *dataset* as Turtle.
+    """Return the VoID description of the dataset *iri* as Turtle.
 
-    *triples* are the dataset's, as N-Triples; *dumps* the paths of the dump files in the release,
-    which the description names under *base*.
+    *described* are the triples that say what it is, as N-Triples lines, and *triples* those of its
+    dump, as N-Triples. *dumps* are the paths of the dump files in the release, which the
+    description names under *base*.
     """
     data = list(ox.parse(triples, format=ox.RdfFormat.N_TRIPLES))
     return turtle(
         "".join(
-            f"{line}\n"
-            for line in [*dataset.lines, *_statistics(model, dataset.iri, base, data, dumps)]
+            f"{line}\n" for line in [*described, *_statistics(model, iri, base, data, dumps)]
         ).encode(),
         model.prefixes,
     )

@@ -47,7 +47,7 @@ class Converter:
         self.base = base
 
     def convert(self, record: Record) -> Converted | tuple[Finding, ...]:
-        """Return the converted *record*, or only findings when it has no type or id to stand on."""
+        """Return the converted *record*, or only findings when its type cannot be guessed."""
         spelling = Spelling(self.model, self.base, record)
         node = spelling.spell()
         if node is None:

@@ -21,6 +21,7 @@ from types import MappingProxyType
 
 __all__ = [
     "ERROR",
+    "LANGUAGES",
     "NOTE",
     "WARNING",
     "ExpatlodError",
@@ -32,6 +33,9 @@ __all__ = [
     "Text",
     "UsageError",
 ]
+
+#: The languages that messages are in.
+LANGUAGES = ("da", "en")
 
 #: A text in each language it exists in: language tag -> words.
 Text = Mapping[str, str]

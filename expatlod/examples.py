@@ -7,7 +7,7 @@ language, tags, parameters. They are published in the SPARQL-examples convention
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from expatlod.dumps import turtle
 from expatlod.errors import QueryError, Text, UsageError
+from expatlod.faults import nearest
 from expatlod.iris import is_iri
 from expatlod.lexical import expectation, is_lexical
 from expatlod.namespaces import PREFIXES, expand
@@ -69,10 +70,13 @@ class Example:
         except UnicodeDecodeError as error:
             raise QueryError(f"{path}: not UTF-8; save the answer as UTF-8") from error
 
-    def bindings(self, given: Mapping[str, str]) -> dict[str, Term]:
+    def bindings(
+        self, given: Mapping[str, str], find: Callable[[str, str], str | None] = lambda _, __: None
+    ) -> dict[str, Term]:
         """Return the terms of the parameters: as *given*, else their defaults.
 
-        A parameter given as the empty string is left open.
+        A parameter given as the empty string is left open. *find* is asked for the IRI of a code
+        by the default's IRI and the code's name or label.
 
         Raises UsageError for a name that is no parameter or a text that is no term.
         """
@@ -85,7 +89,8 @@ class Example:
         for name, default in known.items():
             model = parse_term(default, name) if default else None
             if given.get(name):
-                bound[name] = parse_term(given[name], name, like=model)
+                code = find(model.value, given[name]) if isinstance(model, ox.NamedNode) else None
+                bound[name] = parse_term(code or given[name], name, like=model)
             elif model is not None and name not in given:
                 bound[name] = model
         return bound
@@ -151,8 +156,14 @@ def find(folder: Path, name: str) -> Example:
         names = " and ".join(each.name for each in fits)
         raise UsageError(f"'{name}' fits {names}; write the whole name")
     if not fits:
-        raise UsageError(f"no query example '{name}'; 'expatlod query list' shows them all")
+        near = nearest(name, [part for each in known for part in (each.name, _words(each))])
+        hint = f"did you mean '{near}'? " if near else ""
+        raise UsageError(f"no query example '{name}'; {hint}'expatlod query list' shows them all")
     return fits[0]
+
+
+def _words(example: Example) -> str:
+    return example.name.partition("-")[2]
 
 
 def _read(path: Path) -> Example:

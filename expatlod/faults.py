@@ -7,12 +7,15 @@ messages speak of fields as the author writes them: funding 2 share.
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from expatlod.errors import Text
-from expatlod.fields import RecordClass
-from expatlod.lexical import expectation
+from expatlod.errors import LANGUAGES, Text
+from expatlod.fields import Codelist, RecordClass
+from expatlod.lexical import expectation, is_lexical
+from expatlod.periods import meant
 from expatlod.records.record import Path, Value
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "computed",
     "empty",
     "language",
+    "meant_key",
     "nearest",
     "no_code",
     "no_fields",
@@ -37,6 +41,10 @@ __all__ = [
     "unknown_type",
     "words",
 ]
+
+
+# Codes are listed in a message when there are no more than this.
+_FEW = 12
 
 
 class Fault(NamedTuple):
@@ -77,6 +85,14 @@ def _suggestion(word: str, candidates: Iterable[str], otherwise: Text) -> Text:
     if not near:
         return otherwise
     return {"da": f"mente du '{near}'?", "en": f"did you mean '{near}'?"}
+
+
+def _slug(text: str) -> str:
+    """Return *text* as an id: small letters, digits, hyphens; æ, ø and å as two letters."""
+    for letter, letters in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
+        text = text.casefold().replace(letter, letters)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:60]
 
 
 def _kind_of(value: Value) -> Text:
@@ -165,17 +181,21 @@ def no_single_value(path: Path, value: Value) -> Fault:
 
 def no_form(path: Path, text: str, kind: RecordClass) -> Fault:
     """A value is in none of the forms in which the part can be written."""
-    examples = ", ".join(f"'{each}'" for each in kind.examples)
-    label = {language: kind.label.get(language, kind.name) for language in ("da", "en")}
+    said = {
+        language: ", ".join(f"'{each}'" for each in kind.examples.get(language, ()))
+        for language in LANGUAGES
+    }
+    label = {language: kind.label.get(language, kind.name).lower() for language in LANGUAGES}
+    article = "an" if label["en"][:1] in "aeiou" else "a"
     return Fault(
         "record:form",
         {
             "da": f"{words(path)} '{short(text)}' kan ikke læses som {label['da']}",
-            "en": f"{words(path)} '{short(text)}' cannot be read as {label['en']}",
+            "en": f"{words(path)} '{short(text)}' cannot be read as {article} {label['en']}",
         },
         {
-            "da": f"skriv for eksempel {examples}; tal uden tusindtegn",
-            "en": f"write for example {examples}; numbers without thousands separators",
+            "da": f"{kind.cure.get('da', '')} For eksempel {said['da']}.".strip(),
+            "en": f"{kind.cure.get('en', '')} For example {said['en']}.".strip(),
         },
     )
 
@@ -215,19 +235,37 @@ def unknown_key(key: str, kind: RecordClass) -> Fault:
     keys = [each.key for each in kind.fields.values() if not each.computed]
     if kind.written_in:
         keys.append(kind.written_in)
-    label = {language: kind.label.get(language, kind.name) for language in ("da", "en")}
+    label = {language: kind.label.get(language, kind.name) for language in LANGUAGES}
+    cure: Text = {
+        "da": f"felterne er {', '.join(keys)}",
+        "en": f"its fields are {', '.join(keys)}",
+    }
+    meant = meant_key(key, kind)
+    if meant:
+        cure = {"da": f"mente du '{meant}'?", "en": f"did you mean '{meant}'?"}
     return Fault(
         "record:unknown",
         {
             "da": f"{label['da']} har intet felt '{short(key)}'",
             "en": f"{label['en']} has no field '{short(key)}'",
         },
-        _suggestion(
-            key,
-            keys,
-            {"da": f"felterne er {', '.join(keys)}", "en": f"its fields are {', '.join(keys)}"},
-        ),
+        cure,
     )
+
+
+def meant_key(key: str, kind: RecordClass) -> str:
+    """Return the key that *key* was probably meant to be, by its own spelling or its field's name.
+
+    A field's name in either language counts: who writes `titel` means `title`.
+    """
+    known: dict[str, str] = {}
+    for each in kind.fields.values():
+        if not each.computed:
+            for name in (*each.name.values(), each.key):
+                known[name] = each.key
+    if kind.written_in:
+        known[kind.written_in] = kind.written_in
+    return known.get(nearest(key, known), "")
 
 
 def computed(path: Path) -> Fault:
@@ -266,8 +304,8 @@ def empty(path: Path) -> Fault:
     )
 
 
-def no_language(path: Path) -> Fault:
-    """A text does not say which language it is in."""
+def no_language(path: Path, cure: Text) -> Fault:
+    """A text does not say which language it is in; *cure* is what the field is for."""
     return Fault(
         "record:language",
         {
@@ -275,8 +313,9 @@ def no_language(path: Path) -> Fault:
             "en": f"{words(path)} does not say which language it is in",
         },
         {
-            "da": "skriv 'da: …' og 'en: …' på hver sin linje under feltet",
-            "en": "write 'da: …' and 'en: …' on lines of their own below the field",
+            "da": f"skriv 'da: …' og 'en: …' på hver sin linje under feltet. {cure.get('da', '')}",
+            "en": "write 'da: …' and 'en: …' on lines of their own below the field. "
+            + cure.get("en", ""),
         },
     )
 
@@ -296,6 +335,9 @@ def language(path: Path, tag: str) -> Fault:
 def no_value(path: Path, value: str, datatype: str, cure: Text) -> Fault:
     """A value is none of its datatype."""
     expected = expectation(datatype)
+    guess = meant(value)
+    if guess and is_lexical(guess, datatype):
+        cure = {"da": f"mente du '{guess}'?", "en": f"did you mean '{guess}'?"}
     return Fault(
         "sh:datatype",
         {
@@ -306,15 +348,40 @@ def no_value(path: Path, value: str, datatype: str, cure: Text) -> Fault:
     )
 
 
-def no_code(path: Path, value: str, codelist: str, spellings: Iterable[str], cure: Text) -> Fault:
+def no_code(path: Path, value: str, codelist: Codelist) -> Fault:
     """A value is in no spelling a code of the codelist."""
+    name = codelist.iri.rpartition("/")[2]
+    pieces = [piece.strip() for piece in re.split("[,;]", value)]
+    codes = [concept.notation for concept in codelist.concepts]
+    if len(pieces) > 1 and all(codelist.find(piece) for piece in pieces):
+        listed = f"[{', '.join(pieces)}]"
+        cure: Text = {
+            "da": f"skriv flere koder som en liste: {listed}",
+            "en": f"write several codes as a list: {listed}",
+        }
+    elif len(codes) <= _FEW:
+        cure = {
+            "da": f"skriv en af disse: {', '.join(codes)}",
+            "en": f"write one of these: {', '.join(codes)}",
+        }
+    else:
+        some = ", ".join(codes[:_FEW])
+        cure = {
+            "da": f"skriv en af listens {len(codes)} koder, for eksempel {some}",
+            "en": f"write one of the {len(codes)} codes of the list, for example {some}",
+        }
+    known = {
+        word
+        for concept in codelist.concepts
+        for word in (concept.notation, *concept.labels.values())
+    }
     return Fault(
         "sh:node",
         {
-            "da": f"{words(path)} '{short(value)}' står ikke i kodelisten {codelist}",
-            "en": f"{words(path)} '{short(value)}' is not in the codelist {codelist}",
+            "da": f"{words(path)} '{short(value)}' står ikke i kodelisten {name}",
+            "en": f"{words(path)} '{short(value)}' is not in the codelist {name}",
         },
-        _suggestion(value, spellings, cure),
+        cure if len(pieces) > 1 else _suggestion(value, known, cure),
     )
 
 
@@ -324,11 +391,16 @@ def no_iri(path: Path, value: str, target: RecordClass | None) -> Fault:
         "da": "skriv en hel adresse, der begynder med https://",
         "en": "write a whole address that begins with https://",
     }
-    if target is not None:
-        name = target.name
+    if target is not None and "://" not in value:
+        name, guess = target.name, _slug(value)
         cure = {
-            "da": f"skriv id'et på en post af typen {name}: små bogstaver, tal og bindestreger",
-            "en": f"write the id of a record of type {name}: small letters, digits and hyphens",
+            "da": f"skriv id'et på en post af typen {name}, måske '{guess}'",
+            "en": f"write the id of a record of type {name}, perhaps '{guess}'",
+        }
+    elif value.startswith(("http://", "https://")):
+        cure = {
+            "da": "fjern mellemrum og tegn, der ikke kan stå i en adresse",
+            "en": "remove spaces and characters that cannot stand in an address",
         }
     return Fault(
         "record:iri",

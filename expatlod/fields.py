@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from expatlod.errors import Text
 
@@ -132,6 +132,7 @@ class Form:
 class RecordClass:
     """A class of records, or of parts of records (then *segment* is empty).
 
+    *examples* are written forms by language, *cure* says how to mend what is of no form.
     *types* are the names written as the node's types: the class, then its direct superclasses.
     """
 
@@ -145,8 +146,9 @@ class RecordClass:
     text_key: str = ""
     written_in: str = ""
     forms: tuple[Form, ...] = ()
-    examples: tuple[str, ...] = ()
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cure: Text = field(default_factory=dict)
 
     def field_of(self, path: str) -> Field | None:
         """Return the field whose property is *path*."""
-        return next((field for field in self.fields.values() if field.path == path), None)
+        return next((each for each in self.fields.values() if each.path == path), None)

@@ -67,8 +67,23 @@ def dangling(
     names = [iri[len(alike) :] for iri in known if iri.startswith(alike)]
     near = nearest(name, [each for each in names if ("#" in each) == ("#" in name)])
     help: Text = {"da": "ret id'et, eller opret posten", "en": "correct the id, or add the record"}
-    if near:
-        help = {"da": f"mente du '{near}'?", "en": f"did you mean '{near}'?"}
+    other = next((iri for iri in known if iri.endswith(f"/{name}")), "")
+    if name.startswith("#"):
+        help = {
+            "da": f"giv en del af posten 'id: {name[1:]}', eller ret henvisningen",
+            "en": f"give a part of the record 'id: {name[1:]}', or correct the reference",
+        }
+    if other:
+        kind = other.split("/")[-2]
+        help = {
+            "da": f"'{name}' findes som {kind}; her skal stå et id af en anden slags",
+            "en": f"'{name}' exists as {kind}; here an id of another kind is wanted",
+        }
+    elif near:
+        help = {
+            "da": f"mente du '{near}'? Ellers opret det, der henvises til",
+            "en": f"did you mean '{near}'? Otherwise add what is referred to",
+        }
     return Finding(
         record.record.at(place(record, focus, path, target)),
         ERROR,
@@ -187,7 +202,7 @@ _HEADLINES: Mapping[str, Text] = {
         "da": "er senere eller større end tilladt",
         "en": "is later or greater than allowed",
     },
-    "MaxCount": {"da": "står mere end {limit} gang", "en": "stands more than {limit} time(s)"},
+    "MaxCount": {"da": "står for mange gange", "en": "stands too many times"},
     "MaxExclusive": {"da": "er ikke mindre end {limit}", "en": "is not less than {limit}"},
     "MaxInclusive": {"da": "er mere end {limit}", "en": "is more than {limit}"},
     "MaxLength": {"da": "er længere end {limit} tegn", "en": "is longer than {limit} characters"},

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from expatlod.errors import ProfileError, Text
 from expatlod.namespaces import PREFIXES, expand
 
-__all__ = ["items", "load", "nodes", "one", "pairs", "texts", "values"]
+__all__ = ["items", "load", "nodes", "one", "pairs", "said", "texts", "values"]
 
 
 def load(paths: tuple[Path, ...]) -> ox.Store:
@@ -65,6 +65,15 @@ def texts(graph: ox.Store, subject: ox.NamedNode, predicate: str) -> Text:
         if isinstance(each, ox.Literal) and each.language
     }
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def said(graph: ox.Store, subject: ox.NamedNode, predicate: str, language: str) -> list[str]:
+    """Return the literals that *subject* has for *predicate*, in *language* or in none."""
+    return sorted(
+        each.value
+        for each in _objects(graph, subject, predicate)
+        if isinstance(each, ox.Literal) and each.language in (None, language)
+    )
 
 
 def items(graph: ox.Store, subject: ox.NamedNode, predicate: str) -> list[str]:

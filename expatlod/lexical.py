@@ -73,7 +73,7 @@ _EXPECTED: Mapping[str, Text] = MappingProxyType(
             "en": "a date that exists, written YYYY-MM-DD",
         },
         PREFIXES["xsd"] + "decimal": {
-            "da": "et tal med punktum som decimaltegn, uden tusindtegn",
+            "da": "et tal med punktum som decimaltegn, uden tusindtalsseparator",
             "en": "a number with a decimal point and no thousands separator",
         },
         PREFIXES["xsd"] + "gYear": {"da": "et år, ÅÅÅÅ", "en": "a year, YYYY"},
@@ -84,8 +84,8 @@ _EXPECTED: Mapping[str, Text] = MappingProxyType(
             "en": "a whole number, not negative",
         },
         EDTF: {
-            "da": "en dato eller periode (EDTF): 2012, 2012-06, 2012-06-30, 2009/2011, 2010-10/..",
-            "en": "a date or period (EDTF): 2012, 2012-06, 2012-06-30, 2009/2011, 2010-10/..",
+            "da": "en dato eller periode, der findes",
+            "en": "a date or period that exists",
         },
     }
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-__all__ = ["Bounds", "bounds"]
+__all__ = ["Bounds", "bounds", "meant"]
 
 # A date of level 0 or 1: digits not known are X, and a sign says that it is uncertain.
 _DATE = re.compile(
@@ -116,3 +116,57 @@ def _precise(text: str) -> tuple[str, str] | None:
         if pattern.fullmatch(text):
             return text, datatype
     return None
+
+
+#: Months and seasons as people write them in Danish and English, by their first letters.
+_NAMES = {
+    "01": ("jan",),
+    "02": ("feb",),
+    "03": ("mar",),
+    "04": ("apr",),
+    "05": ("maj", "may"),
+    "06": ("jun",),
+    "07": ("jul",),
+    "08": ("aug",),
+    "09": ("sep",),
+    "10": ("okt", "oct"),
+    "11": ("nov",),
+    "12": ("dec",),
+    "21": ("forår", "spring"),
+    "22": ("sommer", "summer"),
+    "23": ("efterår", "autumn", "fall"),
+    "24": ("vinter", "winter"),
+}
+
+_FIGURES = re.compile(
+    r"(?P<day>\d{1,2})[./ -] ?(?P<month>\d{1,2})[./ -] ?(?P<year>\d{4})", re.ASCII
+)
+_WORDS = re.compile(r"(?:(?P<day>\d{1,2})\.? ?)?(?P<month>[a-zæøå]+)\.? (?P<year>\d{4})")
+_BETWEEN = re.compile(r" ?(?:–|—| - | til | to |/) ?")
+
+
+def meant(text: str) -> str:
+    """Return the EDTF that *text*, a date or period as people write it, probably means, or ''.
+
+    >>> meant("1. december 2011 - 30.06.2012")
+    '2011-12-01/2012-06-30'
+    """
+    sides = [_meant_side(side.strip()) for side in _BETWEEN.split(text.casefold()[:100])]
+    guess = "/".join(sides)
+    if len(sides) > 2 or not all(sides) or guess == text:
+        return ""
+    try:
+        bounds(guess)
+    except ValueError:
+        return ""
+    return guess
+
+
+def _meant_side(text: str) -> str:
+    if found := _FIGURES.fullmatch(text):
+        return f"{found['year']}-{int(found['month']):02d}-{int(found['day']):02d}"
+    if found := _WORDS.fullmatch(text):
+        month = next((key for key, names in _NAMES.items() if found["month"].startswith(names)), "")
+        day = f"-{int(found['day']):02d}" if found["day"] else ""
+        return f"{found['year']}-{month}{day}" if month else ""
+    return text if _DATE.fullmatch(text) else ""

@@ -17,7 +17,7 @@ import msgspec
 import pyoxigraph as ox
 
 from expatlod import graphs
-from expatlod.errors import ProfileError, Text
+from expatlod.errors import LANGUAGES, ProfileError, Text
 from expatlod.fields import (
     CODE,
     COMPUTATIONS,
@@ -108,6 +108,13 @@ class Model:
     def shapes_text(self) -> str:
         """The shapes graph as N-Triples, in a stable order."""
         return "".join(sorted(f"{quad.triple} .\n" for quad in self._shapes))
+
+    def find_code(self, sibling: str, text: str) -> str | None:
+        """Return the IRI of the code that *text* names in the codelist that *sibling* is in."""
+        for codes in self.codelists.values():
+            if any(concept.iri == sibling for concept in codes.concepts):
+                return codes.find(text)
+        return None
 
     def curie(self, iri: str) -> str:
         """Return *iri* shortened for people."""
@@ -202,7 +209,11 @@ class Model:
             text_key=text_key,
             written_in=written_in,
             forms=tuple(forms),
-            examples=tuple(sorted(graphs.values(graph, shape, "rec:example"))),
+            examples={
+                language: tuple(graphs.said(graph, shape, "rec:example", language))
+                for language in LANGUAGES
+            },
+            cure=graphs.texts(graph, shape, "sh:message"),
         )
 
     def _keys(self, class_name: str) -> Mapping[str, tuple[str, _Term]]:

@@ -126,8 +126,12 @@ def _contents(collection: Collection, data: Path) -> Iterator[tuple[str, bytes]]
     if list((data / "queries").glob("*.rq")):
         known = examples(data / "queries")
         files |= _queries(known, collection.base, model, dataset)
-    files["void.ttl"] = void(model, dataset, collection.base, triples, sorted(dumps))
-    files["README.md"] = _readme(model, dataset, collection.records, triples, sorted(dumps), known)
+    publisher = _publisher(model, collection)
+    described = [*dataset.lines, *(publisher.lines if publisher else ())]
+    files["void.ttl"] = void(model, dataset.iri, described, collection.base, triples, sorted(dumps))
+    files["README.md"] = _readme(
+        model, dataset, publisher, collection.records, triples, sorted(dumps), known
+    )
     files = dict(sorted(files.items()))
     yield from files.items()
     counts = {path: triples.count(b"\n") for path in dumps}
@@ -135,6 +139,16 @@ def _contents(collection: Collection, data: Path) -> Iterator[tuple[str, bytes]]
         if path.endswith(".ttl") and path not in counts:
             counts[path] = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
     yield MANIFEST, _manifest(dataset, files, counts)
+
+
+def _publisher(model: Model, collection: Collection) -> Converted | None:
+    """Return the record of the dataset's publisher, which describes the dataset along with it."""
+    assert collection.dataset is not None
+    field = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"].field_of(
+        PREFIXES["dct"] + "publisher"
+    )
+    iri = collection.dataset.node.get(field.key) if field else None
+    return next((each for each in collection.records if each.iri == iri), None)
 
 
 def _profile(model: Model) -> Iterator[tuple[str, bytes]]:
@@ -185,6 +199,7 @@ def _manifest(dataset: Converted, files: Mapping[str, bytes], counts: Mapping[st
 def _readme(
     model: Model,
     dataset: Converted,
+    publisher: Converted | None,
     records: Sequence[Converted],
     triples: bytes,
     dumps: Sequence[str],
@@ -198,7 +213,11 @@ def _readme(
         licence = _said(model, dataset, PREFIXES["dct"] + "license", language)
         parts.append(
             words["facts"].format(
-                records=len(records), triples=triples.count(b"\n"), licence=licence
+                records=len(records),
+                triples=triples.count(b"\n"),
+                licence=licence,
+                publisher=_said(model, publisher, PREFIXES["skos"] + "prefLabel", language),
+                version=__version__,
             )
         )
         rows = [f"| `{path}` | {words['dump']} |" for path in dumps]
@@ -208,17 +227,17 @@ def _readme(
             rows.append(f"| `queries/` | {words['queries'].format(count=len(known))} |")
         rows.append(f"| `{MANIFEST}` | {words['manifest']} |")
         parts.append("\n".join([f"| {words['file']} | {words['what']} |", "|---|---|", *rows]))
-        parts.append(words["ask"])
         if known:
+            parts.append(words["ask"])
             questions = [f"- `{each.name}`: {each.summary.get(language, '')}" for each in known]
             parts.append("\n".join(questions))
     return ("\n\n".join(parts) + "\n").encode()
 
 
-def _said(model: Model, dataset: Converted, path: str, language: str) -> str:
-    kind = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"]
-    field = kind.field_of(path)
-    value = dataset.node.get(field.key, "") if field else ""
+def _said(model: Model, each: Converted | None, path: str, language: str) -> str:
+    """Return what a record says for the property *path*, in *language*, on one line."""
+    field = model.classes[each.kinds[each.iri]].field_of(path) if each else None
+    value = each.node.get(field.key, "") if each and field else ""
     if isinstance(value, Mapping):
         value = value.get(language, "")
     return " ".join(str(value).split())
@@ -226,7 +245,8 @@ def _said(model: Model, dataset: Converted, path: str, language: str) -> str:
 
 _README: Mapping[str, Mapping[str, str]] = {
     "da": {
-        "facts": "{records} poster, {triples} tripler. Licens: <{licence}>.",
+        "facts": "{records} poster, {triples} tripler. Udgiver: {publisher}. Licens: <{licence}>. "
+        "Lavet med expatlod {version}.",
         "file": "Fil",
         "what": "Indhold",
         "dump": "alle data",
@@ -238,7 +258,8 @@ _README: Mapping[str, Mapping[str, str]] = {
         "ask": "Stil et spørgsmål: `expatlod query run NAVN --data .`, hvor NAVN er et af disse:",
     },
     "en": {
-        "facts": "{records} records, {triples} triples. Licence: <{licence}>.",
+        "facts": "{records} records, {triples} triples. Publisher: {publisher}. "
+        "Licence: <{licence}>. Made with expatlod {version}.",
         "file": "File",
         "what": "Content",
         "dump": "all the data",

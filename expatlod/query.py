@@ -94,7 +94,11 @@ def ask_store(
 
 
 def _not_answered(error: Exception) -> QueryError:
-    return QueryError(f"the query was not answered: {' '.join(str(error).split())}")
+    said = " ".join(str(error).split())
+    if "Prefix not found" in said:
+        place = said.partition(": ")[0]
+        said = f"{place}: a prefix is used that no PREFIX line declares"
+    return QueryError(f"the query was not answered: {said}")
 
 
 # -- answers

@@ -204,7 +204,8 @@ language: [da, en]
     assert collection.dataset is not None
     return void(
         model,
-        collection.dataset,
+        collection.dataset.iri,
+        collection.dataset.lines,
         collection.base,
         ntriples(collection.records),
         ["dump/harbour.nt"],

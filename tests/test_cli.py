@@ -627,7 +627,7 @@ faulty.yaml:11:9: error: extent 'Lemvik' is not in the codelist place
   help: did you mean 'Lemvig'?
   [sh:node  dct:spatial]
 
-faulty.yaml:12:1: error: Initiative has no field 'webside'
+faulty.yaml:12:1: error: Project has no field 'webside'
    12 | webside: https://example.org/harbour
       | ^^^^^^^
   help: did you mean 'website'?
@@ -666,7 +666,7 @@ faulty.yaml:11:9: fejl: extent 'Lemvik' står ikke i kodelisten place
   hjælp: mente du 'Lemvig'?
   [sh:node  dct:spatial]
 
-faulty.yaml:12:1: fejl: Initiativ har intet felt 'webside'
+faulty.yaml:12:1: fejl: Projekt har intet felt 'webside'
    12 | webside: https://example.org/harbour
       | ^^^^^^^
   hjælp: mente du 'website'?

@@ -240,7 +240,10 @@ def test_reference_to_nothing_is_found_with_what_it_may_have_meant(
         "da": "continues 'harbor' findes ikke",
         "en": "continues 'harbor' does not exist",
     }
-    assert finding.help == {"da": "mente du 'harbour'?", "en": "did you mean 'harbour'?"}
+    assert finding.help == {
+        "da": "mente du 'harbour'? Ellers opret det, der henvises til",
+        "en": "did you mean 'harbour'? Otherwise add what is referred to",
+    }
 
 
 def test_reference_to_nothing_in_a_list_is_found_at_its_place_in_the_list(
@@ -274,7 +277,10 @@ def test_reference_to_a_part_that_is_not_there_is_found(model: Model, data: Path
         "da": "lesson 1 about '#mentorin' findes ikke",
         "en": "lesson 1 about '#mentorin' does not exist",
     }
-    assert finding.help == {"da": "mente du '#mentoring'?", "en": "did you mean '#mentoring'?"}
+    assert finding.help == {
+        "da": "mente du '#mentoring'? Ellers opret det, der henvises til",
+        "en": "did you mean '#mentoring'? Otherwise add what is referred to",
+    }
 
 
 def test_reference_to_a_record_of_another_class_is_found(model: Model, data: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from expatlod.periods import Bounds, bounds
+from expatlod.periods import Bounds, bounds, meant
 
 
 def four(text: str) -> tuple[str | None, str | None, str | None, str | None]:
@@ -221,3 +221,28 @@ def test_text_that_is_not_edtf_is_refused(text: str) -> None:
 )
 def test_level_2_and_years_that_xsd_date_has_not_are_refused(text: str) -> None:
     assert not is_period(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("1. december 2011", "2011-12-01"),
+        ("1.december 2011", "2011-12-01"),
+        ("31.12.2012", "2012-12-31"),
+        ("01-12-2011", "2011-12-01"),
+        ("1/12 2011", ""),
+        ("juni 2009", "2009-06"),
+        ("June 2009", "2009-06"),
+        ("efteråret 2010", "2010-23"),
+        ("2009–2011", "2009/2011"),
+        ("2010 til 2013", "2010/2013"),
+        ("1. december 2011 - 30. juni 2012", "2011-12-01/2012-06-30"),
+        ("efteråret 2010 til 31. januar 2014", "2010-23/2014-01-31"),
+        ("30. februar 2012", ""),
+        ("2012-02-30", ""),
+        ("snart", ""),
+        ("2009 til 2010 til 2011", ""),
+    ],
+)
+def test_date_as_people_write_it_is_guessed(text: str, edtf: str) -> None:
+    assert meant(text) == edtf

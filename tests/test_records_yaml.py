@@ -391,3 +391,31 @@ def test_file_one_byte_over_the_limit_is_too_large_and_says_how_large_it_may_be(
         "da": "filen fylder 10000001 bytes; højst 10000000 læses",
         "en": "the file has 10000001 bytes; at most 10000000 are read",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("title: Café #1\n", "1:13"),
+        ("about: #cafe\n", "1:8"),
+        ("theme: [tax, housing #2\n  ]\n", "1:22"),
+    ],
+    ids=["in-a-text", "reference", "in-a-list"],
+)
+def test_text_lost_to_a_comment_is_a_warning(text: str, place: str) -> None:
+    _, findings = parse(text, "a.yaml")
+
+    assert [(str(each.at), each.rule, each.severity) for each in findings] == [
+        (f"a.yaml:{place}", "record:comment", "warning")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["title: Café # the old one\n", 'title: "Café #1"\n', "title: C#\n", "# top\ntitle: x\n"],
+    ids=["comment", "quoted", "within-a-word", "line-of-its-own"],
+)
+def test_comment_that_is_one_is_no_finding(text: str) -> None:
+    _, findings = parse(text, "a.yaml")
+
+    assert findings == []

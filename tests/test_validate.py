@@ -660,8 +660,8 @@ def test_misspelt_reference_is_answered_with_the_nearest_id(model: Model, tmp_pa
         "en": "funding 2 funder 'havfoden' does not exist",
     }
     assert dict(found.help) == {
-        "da": "mente du 'havfonden'?",
-        "en": "did you mean 'havfonden'?",
+        "da": "mente du 'havfonden'? Ellers opret det, der henvises til",
+        "en": "did you mean 'havfonden'? Otherwise add what is referred to",
     }
 
 
@@ -839,3 +839,13 @@ def test_shares_are_summed_for_each_record_alone(model: Model, tmp_path: Path) -
         (tmp_path / f"nr-{index}.yaml").write_text(text + funding, encoding="utf-8")
 
     assert check(model, [tmp_path]) == []
+
+
+def test_reference_to_a_record_of_another_type_says_what_it_is(
+    model: Model, tmp_path: Path
+) -> None:
+    path = write(tmp_path, RECORD + "continues: solby-kommune\n")
+
+    found = [each.help["en"] for each in check(model, [path]) if each.path == "expat:continues"]
+
+    assert found == ["'solby-kommune' exists as organisation; here an id of another kind is wanted"]

@@ -87,7 +87,7 @@ def show(name: str, queries: Path | None) -> None:
     "params",
     metavar="NAME=TERM",
     multiple=True,
-    help='Set a parameter of the example: place=<https://…>, or day="2012-06-01"^^<…#date>.',
+    help="Set a parameter of the example: place=Lemvig, date=2013-05-01, year=2011.",
 )
 @click.option(
     "-f",
@@ -129,19 +129,20 @@ def run(
     if (name is None) == (file is None):
         raise click.UsageError("Name an example, or a query with --file: one of the two.")
     given = _parameters(params)
+    model = load_profile()
     if file is not None:
         if given:
             raise click.UsageError("--param goes with an example, not with --file.")
         text, bindings = _read(file), {}
     else:
         example = find(_folder(queries), str(name))
-        text, bindings = example.text, example.bindings(given)
+        text, bindings = example.text, example.bindings(given, model.find_code)
     if endpoint:
         answer = ask_endpoint(endpoint, text, bindings=bindings, timeout=timeout)
     else:
         store = open_store(data, default_profile())
         answer = ask_store(store, text, bindings=bindings, allow_service=allow_service)
-    sys.stdout.buffer.write(write(answer, format, load_profile()))
+    sys.stdout.buffer.write(write(answer, format, model))
 
 
 def _parameters(params: tuple[str, ...]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from expatlod.errors import ERROR, Finding, Location, Text
+from expatlod.errors import ERROR, WARNING, Finding, Location, Text
 from expatlod.records.record import Path, Positions, Record, Value
 
 __all__ = ["LIMIT", "parse", "read"]
@@ -33,6 +33,25 @@ DEPTH = 64
 _CONTROL = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff]"
 )
+
+# A plain value ends where a comment begins, and what was meant as text is lost.
+_LOST = re.compile(r"[ \t]*#(?=[^\s#])")
+
+#: What libyaml says most often.
+_DANISH = {
+    "mapping values are not allowed in this context": "her kan ikke stå et kolon med mellemrum",
+    "could not find expected ':'": "der mangler et kolon",
+    "did not find expected key": "her skulle stå et felt",
+    "did not find expected '-' indicator": "her skulle stå '- ' og et punkt på listen",
+    "did not find expected ',' or ']'": "der mangler et komma eller ']'",
+    "did not find expected ',' or '}'": "der mangler et komma eller '}'",
+    "did not find expected node content": "der mangler en værdi",
+    "found character that cannot start any token": "tegnet kan ikke begynde en værdi",
+    "found unexpected end of stream": "filen slutter midt i en tekst i anførselstegn",
+    "found unexpected document indicator": "dokumentet slutter midt i en tekst i anførselstegn",
+    "found a tab character where an indentation space is expected": "indrykning med tabulator",
+    "found a tab character that violates indentation": "indrykning med tabulator",
+}
 
 _TAB = "cannot start any token"
 _COLON = "mapping values are not allowed"
@@ -172,6 +191,8 @@ class _Walk:
         self.values: dict[Path, Location] = {}
         self.keys: dict[Path, Location] = {}
         self.broken = False
+        self.comments = " #" in text or "\t#" in text
+        self.lines = text.split("\n") if self.comments else []
         self.start = Location(shown, 1, 1)
         self._events: Iterator[Any] = iter(())
 
@@ -250,9 +271,36 @@ class _Walk:
         odd = _CONTROL.search(text)
         if odd is not None:
             self.findings.append(_control(self._location(event), odd.group()))
-        if not text and not event.style:
-            return None
+        if not event.style:
+            self._lost(event)
+            return text or None
         return text
+
+    def _lost(self, event: Any) -> None:
+        """Warn when what follows a plain value was meant to be part of it."""
+        if not self.comments:
+            return
+        line = self.lines[event.end_mark.line]
+        found = _LOST.match(line, event.end_mark.column)
+        if found is None:
+            return
+        at = Location(self.shown, event.end_mark.line + 1, found.end())
+        rest = line[found.end() - 1 :][:60].rstrip()
+        self.findings.append(
+            Finding(
+                at,
+                WARNING,
+                "record:comment",
+                {
+                    "da": f"'{rest}' er en kommentar og læses ikke",
+                    "en": f"'{rest}' is a comment and is not read",
+                },
+                {
+                    "da": "sæt anførselstegn om hele værdien; skriv '# ' om en kommentar",
+                    "en": "put quotes around the whole value; write '# ' for a comment",
+                },
+            )
+        )
 
     def _sequence(self, path: Path, depth: int) -> list[Value]:
         items: list[Value] = []
@@ -330,7 +378,7 @@ class _Walk:
             at,
             "record:yaml",
             {
-                "da": f"kan ikke læses som YAML: {problem}",
+                "da": f"kan ikke læses som YAML: {_DANISH.get(problem, problem)}",
                 "en": f"cannot be read as YAML: {problem}",
             },
             help,
