@@ -728,7 +728,8 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
                 ),
                 (
                     "Write the whole sum in figures and the currency in three letters: "
-                    "DKK, not kr., and 15000000, not 15 million or 15.000.000. For example '1000-2000 DKK', "
+                    "DKK, not kr., and 15000000, not 15 million or 15.000.000. "
+                    "For example '1000-2000 DKK', "
                     "'15000000 DKK', 'at least 5000 DKK', 'ca. 15000000 DKK'."
                 ),
             ),
