@@ -72,8 +72,9 @@ def _rewrite(triples: bytes, syntax: ox.RdfFormat, prefixes: Mapping[str, str]) 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A syntax to publish in: file name ending, media type, and how to write it."""
+    """A syntax to publish in: its name, file name ending, media type, and how to write it."""
 
+    name: str
     suffix: str
     media_type: str
     syntax: ox.RdfFormat
@@ -83,10 +84,12 @@ class Format:
 #: Media types as registered at https://www.iana.org/assignments/media-types/
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "turtle": Format("ttl", "text/turtle", ox.RdfFormat.TURTLE, _turtle),
-        "jsonld": Format("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD, _jsonld),
-        "ntriples": Format("nt", "application/n-triples", ox.RdfFormat.N_TRIPLES, _ntriples),
-        "rdfxml": Format("rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML, _rdfxml),
+        "turtle": Format("Turtle", "ttl", "text/turtle", ox.RdfFormat.TURTLE, _turtle),
+        "jsonld": Format("JSON-LD", "jsonld", "application/ld+json", ox.RdfFormat.JSON_LD, _jsonld),
+        "ntriples": Format(
+            "N-Triples", "nt", "application/n-triples", ox.RdfFormat.N_TRIPLES, _ntriples
+        ),
+        "rdfxml": Format("RDF/XML", "rdf", "application/rdf+xml", ox.RdfFormat.RDF_XML, _rdfxml),
     }
 )
 

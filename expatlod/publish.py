@@ -220,7 +220,8 @@ def _readme(
                 version=__version__,
             )
         )
-        rows = [f"| `{path}` | {words['dump']} |" for path in dumps]
+        names = {f".{form.suffix}": form.name for form in FORMATS.values()}
+        rows = [f"| `{path}` | {words['dump']} {names[Path(path).suffix]} |" for path in dumps]
         for path, key in (("ontology/", "ontology"), ("shapes/", "shapes"), ("void.ttl", "void")):
             rows.append(f"| `{path}` | {words[key]} |")
         if known:
@@ -249,7 +250,7 @@ _README: Mapping[str, Mapping[str, str]] = {
         "Lavet med expatlod {version}.",
         "file": "Fil",
         "what": "Indhold",
-        "dump": "alle data",
+        "dump": "alle data som",
         "ontology": "ontologien, konteksten og kodelisterne",
         "shapes": "reglerne, som data er kontrolleret efter (SHACL)",
         "void": "hvor meget der er af hvad (VoID)",
@@ -262,7 +263,7 @@ _README: Mapping[str, Mapping[str, str]] = {
         "Licence: <{licence}>. Made with expatlod {version}.",
         "file": "File",
         "what": "Content",
-        "dump": "all the data",
+        "dump": "all the data as",
         "ontology": "the ontology, the context and the codelists",
         "shapes": "the rules that the data was checked against (SHACL)",
         "void": "how much there is of what (VoID)",
