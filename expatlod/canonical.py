@@ -144,13 +144,13 @@ class Spelling:
                 self._check_type(kind, item, at)
             elif key in kind.fields:
                 found[key] = (item, at)
-            elif key not in ("id", "type", kind.written_in):
+            elif key not in ("id", "type") and (not key or key != kind.written_in):
                 self._fault(at, faults.unknown_key(key, kind), key=True)
                 meant = kind.fields.get(faults.meant_key(key, kind))
                 if meant is not None:
                     # What is meant is there, if under another name: it is not missing as well.
                     self.faulty.add((iri, meant.path))
-        if kind.written_in in value:
+        if kind.written_in and kind.written_in in value:
             self._add_written(kind, value[kind.written_in], (*path, kind.written_in), iri, found)
         return found
 
@@ -269,6 +269,10 @@ class Spelling:
         return self._pointer(each, value, path, iri)
 
     def _literal(self, each: Field, value: str, path: Path, iri: str) -> str:
+        value = value.strip()
+        if "\n" in value or "\r" in value:
+            self._fault(path, faults.no_line(path), iri, each.path)
+            return ""
         if is_lexical(value, each.datatype):
             return value
         fault = faults.no_value(path, value, each.datatype, self._cure(each))

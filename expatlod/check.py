@@ -30,17 +30,32 @@ def check(model: Model, inputs: Sequence[Path]) -> list[Finding]:
 
 
 def _rdf(validator: Validator, path: Path) -> list[Finding]:
-    data = path.read_bytes()
+    try:
+        if not path.is_file():
+            return [_unreadable(path, 0, 0, "not a file")]
+        data = path.read_bytes()
+    except OSError as error:
+        return [_unreadable(path, 0, 0, error.strerror or str(error))]
     syntax = SYNTAXES[path.suffix]
     if syntax == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in data:
         # Entities can grow without bound, and the parsers expand them.
-        return [_unreadable(path, 0, 0, "DOCTYPE")]
+        return [_unreadable(path, 0, 0, "a DOCTYPE, which is not read")]
     try:
         triples = [quad.triple for quad in ox.parse(data, format=syntax)]
     except (SyntaxError, ValueError) as error:
         line, column = getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0
         return [_unreadable(path, line, column, str(getattr(error, "msg", error)))]
+    new = next((triple for triple in triples if _is_rdf12(triple)), None)
+    if new is not None:
+        return [_unreadable(path, 0, 0, f"RDF 1.2, which the shapes do not reach: {new}"[:200])]
     return list(validator.graph(triples, str(path)))
+
+
+def _is_rdf12(triple: ox.Triple) -> bool:
+    value = triple.object
+    return isinstance(value, ox.Triple) or (
+        isinstance(value, ox.Literal) and value.direction is not None
+    )
 
 
 def _unreadable(path: Path, line: int, column: int, why: str) -> Finding:
@@ -49,8 +64,5 @@ def _unreadable(path: Path, line: int, column: int, why: str) -> Finding:
         ERROR,
         "record:rdf",
         {"da": f"kan ikke læses som RDF: {why}", "en": f"cannot be read as RDF: {why}"},
-        {
-            "da": "ret filen; en fil med DOCTYPE læses ikke",
-            "en": "mend the file; a file with a DOCTYPE is not read",
-        },
+        {"da": "ret filen, og prøv igen", "en": "mend the file and try again"},
     )

@@ -6,6 +6,7 @@ alone may point at all other records of the folder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,9 @@ __all__ = ["DATASET", "Collection", "gather"]
 
 #: The file that makes a folder a dataset.
 DATASET = "dataset.yaml"
+
+# No fragment or query, and no step up: parsers disagree about whether to resolve it.
+_BASE_FORM = re.compile(r"https?://[^/?#]+/(?:(?!\.\.?/)[^/?#]+/)*", re.IGNORECASE)
 
 _BASE = PREFIXES["void"] + "uriSpace"
 _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
@@ -125,7 +129,7 @@ def _base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
         if kind is None or field is None or record.data.get("type") != kind.name:
             continue
         base = record.data.get(field.key)
-        if isinstance(base, str) and is_iri(base) and base.endswith("/"):
+        if isinstance(base, str) and is_iri(base) and _BASE_FORM.fullmatch(base):
             return base, None
         return DEFAULT_BASE, record if base is not None else None
     return DEFAULT_BASE, None

@@ -7,6 +7,7 @@ language, tags, parameters. They are published in the SPARQL-examples convention
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from expatlod.dumps import turtle
-from expatlod.errors import QueryError, Text, UsageError
+from expatlod.errors import LANGUAGES, QueryError, Text, UsageError
 from expatlod.faults import nearest
 from expatlod.iris import is_iri
 from expatlod.lexical import expectation, is_lexical
@@ -24,6 +25,9 @@ from expatlod.records.record import Value
 from expatlod.sparql import Term, form
 
 __all__ = ["Example", "Parameter", "examples", "find", "parse_term", "published"]
+
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 _FORMS = {
     "SELECT": ("sh:select", "sh:SPARQLSelectExecutable"),
@@ -69,6 +73,8 @@ class Example:
                 return list(csv.reader(file))
         except UnicodeDecodeError as error:
             raise QueryError(f"{path}: not UTF-8; save the answer as UTF-8") from error
+        except OSError as error:
+            raise QueryError(f"{path}: cannot be read: {error.strerror}") from error
 
     def bindings(
         self, given: Mapping[str, str], find: Callable[[str, str], str | None] = lambda _, __: None
@@ -167,6 +173,10 @@ def _words(example: Example) -> str:
 
 
 def _read(path: Path) -> Example:
+    if _NAME.fullmatch(path.stem) is None:
+        raise QueryError(f"{path}: name the file with letters, digits, '-' and '_' only")
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise QueryError(f"{path}: a link that leads out of the folder; put the file itself here")
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -187,8 +197,8 @@ def _read(path: Path) -> Example:
         path=path,
         summary=_texts(head.get("summary")),
         description=_texts(head.get("description")),
-        tags=tuple(str(tag) for tag in _list(head.get("tags"))),
-        parameters=tuple(_parameters(head.get("parameters"))),
+        tags=tuple(str(tag).strip() for tag in _list(head.get("tags"))),
+        parameters=tuple(_parameters(path, head.get("parameters"))),
         text="\n".join(lines[count:]).strip() + "\n",
     )
 
@@ -206,13 +216,17 @@ def _list(value: Value) -> list[Value]:
 
 def _texts(value: Value) -> Text:
     if isinstance(value, dict):
-        return {language: str(text).strip() for language, text in value.items()}
+        return {
+            language: str(text).strip() for language, text in value.items() if language in LANGUAGES
+        }
     return {"en": str(value)} if value else {}
 
 
-def _parameters(value: Value) -> Iterator[Parameter]:
+def _parameters(path: Path, value: Value) -> Iterator[Parameter]:
     for name, about in (value if isinstance(value, dict) else {}).items():
         texts = about if isinstance(about, dict) else {}
+        if _VARIABLE.fullmatch(name) is None:
+            raise QueryError(f"{path}: '{name}' cannot be the name of a parameter")
         help = {key: str(text) for key, text in texts.items() if key != "default"}
         yield Parameter(name, help, str(texts.get("default") or ""))
 

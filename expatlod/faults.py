@@ -31,6 +31,7 @@ __all__ = [
     "no_id",
     "no_iri",
     "no_language",
+    "no_line",
     "no_part_id",
     "no_single_value",
     "no_type",
@@ -69,7 +70,7 @@ def words(path: Path) -> str:
 
 def short(value: object) -> str:
     """Return *value* as text of a length that fits a message."""
-    text = str(value)
+    text = " ".join(str(value)[:1000].split())
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -329,6 +330,18 @@ def language(path: Path, tag: str) -> Fault:
             "en": f"{words(path)}: '{short(tag)}' is not a language",
         },
         {"da": "skriv da eller en", "en": "write da or en"},
+    )
+
+
+def no_line(path: Path) -> Fault:
+    """A value that is no text goes over several lines."""
+    return Fault(
+        "record:line",
+        {"da": f"{words(path)} står på flere linjer", "en": f"{words(path)} has several lines"},
+        {
+            "da": "skriv det på én linje, med komma imellem",
+            "en": "write it on one line, with commas between",
+        },
     )
 
 

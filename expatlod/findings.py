@@ -64,7 +64,10 @@ def dangling(
     """Return the finding for a reference to *target*, an IRI that none of *known* is."""
     field, name = words(model, record, focus, path), _written(target, record.iri)
     alike = target[: -len(name)]
-    names = [iri[len(alike) :] for iri in known if iri.startswith(alike)]
+    near_length = range(len(target) - 4, len(target) + 5)
+    names = [
+        iri[len(alike) :] for iri in known if len(iri) in near_length and iri.startswith(alike)
+    ]
     near = nearest(name, [each for each in names if ("#" in each) == ("#" in name)])
     help: Text = {"da": "ret id'et, eller opret posten", "en": "correct the id, or add the record"}
     other = next((iri for iri in known if iri.endswith(f"/{name}")), "")

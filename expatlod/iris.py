@@ -24,6 +24,7 @@ _DEVICES = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
 # pyoxigraph takes `javascript:` and bidirectional marks; a link in a page must be neither.
 _SCHEMES = re.compile("(?:https?://[^/?#]|mailto:[^/?#]|urn:[a-z0-9])", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00a0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_USER = re.compile("https?://[^/?#]*@", re.IGNORECASE)
 _PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
@@ -35,7 +36,7 @@ def is_iri(text: str) -> bool:
     """
     if len(text) > _LONGEST_IRI or not _SCHEMES.match(text):
         return False
-    if _INVISIBLE.search(text) or _PERCENT.search(text):
+    if _INVISIBLE.search(text) or _PERCENT.search(text) or _USER.match(text):
         return False
     try:
         ox.NamedNode(text)

@@ -163,8 +163,13 @@ def _queries(
     files: dict[str, bytes] = {}
     for each in known:
         for path in (each.path, each.path.with_suffix(".csv")):
+            if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+                raise UsageError(f"{path}: a link that leads out of the folder; put the file here")
             if path.is_file():
-                files[f"queries/{path.name}"] = path.read_bytes()
+                try:
+                    files[f"queries/{path.name}"] = path.read_bytes()
+                except OSError as error:
+                    raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     field = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"].field_of(
         PREFIXES["void"] + "sparqlEndpoint"
     )

@@ -17,7 +17,7 @@ from expatlod.dumps import SYNTAXES, turtle
 from expatlod.errors import QueryError, UsageError
 from expatlod.profile import Model
 from expatlod.resources import Folder
-from expatlod.sparql import Term, form, refuse_service, with_values
+from expatlod.sparql import Term, form, refuse_depth, refuse_service, with_values
 
 __all__ = ["FORMATS", "Answer", "ask_store", "open_store", "rows", "write"]
 
@@ -85,10 +85,12 @@ def ask_store(
     Raises QueryError when the query is not SPARQL, or calls another server and may not.
     """
     form(text)
+    whole = with_values(text, bindings)
+    refuse_depth(whole)
     if not allow_service:
-        refuse_service(text)
+        refuse_service(whole)
     try:
-        return store.query(with_values(text, bindings))
+        return store.query(whole)
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         raise _not_answered(error) from error
 

@@ -7,10 +7,14 @@ whole. A killed run leaves the old release or the new one, and the next run swee
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -66,10 +70,7 @@ def check_place(out: Path, data: Path) -> None:
             "name another folder with --output, or move this one away"
         )
     if strangers:
-        raise PublishError(
-            f"{out}: holds {strangers[0]}, which no release put there and replacing would delete; "
-            "move it away, or name another folder with --output"
-        )
+        _refuse_strangers(out, out)
 
 
 def _release_files(out: Path) -> set[str]:
@@ -96,17 +97,22 @@ def _files_in(folder: Path) -> set[str]:
 
 
 def replace(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write *files* into a new folder and put it in the place of *out*."""
-    parent = out.resolve().parent
+    """Write *files* into a new folder and put it in the place of *out*.
+
+    Raises PublishError when that fails; then *out* is as it was.
+    """
     new: Path | None = None
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        _sweep(out)
-        new = Path(tempfile.mkdtemp(prefix=f".{out.name}.new-{os.getpid()}-", dir=parent))
-        for path, content in files.items():
-            _write(new / path, content)
-        new.chmod(0o755)
-        _swap(new, out)
+        place = out.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(place)
+        new = Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
+        with _held(new):
+            for path, content in files.items():
+                _write(new, path, content)
+            _refuse_gaps(new, files)
+            new.chmod(0o755)
+            _swap(new, place)
     except OSError as error:
         raise _not_written(out, error) from error
     finally:
@@ -122,24 +128,37 @@ def _not_written(out: Path, error: OSError) -> PublishError:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+def _write(folder: Path, path: str, content: bytes) -> None:
+    # Not with its parents: a folder that somebody took away must not come back half filled.
+    for parent in reversed(list(Path(path).parents)[:-1]):
+        (folder / parent).mkdir(exist_ok=True)
+    with (folder / path).open("wb") as file:
         file.write(content)
         file.flush()
         # A full disk may tell only now; later would be too late.
         os.fsync(file.fileno())
 
 
-def _swap(new: Path, out: Path) -> None:
-    """Put *new* in the place of *out*; if that fails, *out* is back where it was."""
-    old = out.resolve().parent / f".{out.name}.old-{os.getpid()}"
-    place = out.resolve()
+def _refuse_gaps(folder: Path, files: Mapping[str, bytes]) -> None:
+    if any((folder / path).stat().st_size != len(files[path]) for path in files):
+        raise OSError(errno.EIO, "what was written has changed")
+
+
+def _swap(new: Path, place: Path) -> None:
+    """Put *new* where the old release is; if that fails, the old one is back where it was."""
     if not place.exists():
         new.rename(place)
         return
+    _refuse_strangers(place, place)
     if _exchange(new, place):
+        try:
+            # Somebody may have put a file there between the look and the exchange.
+            _refuse_strangers(new, place)
+        except PublishError:
+            _exchange(new, place)
+            raise
         return
+    old = Path(tempfile.mkdtemp(prefix=f".{place.name}.old-", dir=place.parent))
     place.rename(old)
     try:
         new.rename(place)
@@ -149,8 +168,20 @@ def _swap(new: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _refuse_strangers(folder: Path, shown: Path) -> None:
+    """Raise PublishError when *folder* holds what no release put there."""
+    strangers = sorted(_files_in(folder) - _release_files(folder))
+    if strangers:
+        raise PublishError(
+            f"{shown}: holds {strangers[0]}, which no release put there and replacing would "
+            "delete; move it away, or name another folder with --output"
+        )
+
+
 def _exchange(one: Path, other: Path) -> bool:
     """Let two folders change places in one step; False where the system has no such step."""
+    if sys.platform != "linux":
+        return False
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False
@@ -160,26 +191,41 @@ def _exchange(one: Path, other: Path) -> bool:
     return done == 0
 
 
-def _sweep(out: Path) -> None:
+def _sweep(place: Path) -> None:
     """Mend what a killed run left: put back a release that was moved aside, delete half ones."""
-    place = out.resolve()
-    for old in sorted(place.parent.glob(f".{out.name}.old-*")):
-        if not place.exists() and _release_files(old):
-            old.rename(place)
-        elif not _alive(old):
-            shutil.rmtree(old, ignore_errors=True)
-    for new in place.parent.glob(f".{out.name}.new-*"):
-        if not _alive(new):
-            shutil.rmtree(new, ignore_errors=True)
+    ours = re.compile(rf"\.{re.escape(place.name)}\.(?P<kind>old|new)-[a-z0-9_]{{8}}")
+    for folder in sorted(place.parent.iterdir()):
+        match = ours.fullmatch(folder.name)
+        if match is None or not folder.is_dir() or folder.is_symlink():
+            continue
+        if match["kind"] == "old" and _release_files(folder) and not place.exists():
+            folder.rename(place)
+            continue
+        with _held(folder) as free:
+            if free:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(folder: Path) -> bool:
-    """Tell whether the process that made *folder* still runs."""
-    digits = folder.name.rpartition(f"{'old' if '.old-' in folder.name else 'new'}-")[2]
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold *folder* while it is written; yields False when another process holds it.
+
+    A lock on the folder itself ends with the process that holds it, however it ends, and is seen
+    from other containers, where process ids are not.
+    """
     try:
-        os.kill(int(digits.partition("-")[0]), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
+        import fcntl
+    except ImportError:
+        # Windows: nobody else is asked, so nothing that may be in use is deleted.
+        yield True
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = True
+    except OSError:
+        free = False
+    try:
+        yield free
+    finally:
+        os.close(handle)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pyoxigraph as ox
 
 from expatlod.errors import QueryError
 
-__all__ = ["FORMS", "Term", "form", "refuse_service", "with_values"]
+__all__ = ["FORMS", "Term", "form", "refuse_depth", "refuse_service", "with_values"]
 
 #: What a variable can be bound to.
 Term = ox.NamedNode | ox.Literal
@@ -30,22 +29,44 @@ _TOKENS = re.compile(
     | \'\'\'(?:'{0,2}(?:[^'\\]|\\.))*\'\'\'
     | "(?:[^"\\\n\r]|\\.)*"
     | '(?:[^'\\\n\r]|\\.)*'
-    | <[^<>"{}|^`\\\x00-\x20]*>
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
     | \#[^\n\r]*
-    | [?$@]\w+
-    | \w*[\w.-]*:[\w.:%\\-]*
-    | (?P<word>[A-Za-z]\w*)
-    | (?P<bracket>[{}()])
+    | [?$]\w+
+    | @[a-z]+(?:-[a-z0-9]+)*
+    | (?P<run>[^\W\d_][\w.-]*)(?P<colon>:(?:[\w.:%-]|\\.)*)?
+    | :(?:[\w.:%-]|\\.)*
+    | [0-9]+(?:e[+-]?[0-9]+)?
+    | (?P<bracket>[][{}()])
     ''',
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+
+
+# What a call looks like, seen without regard to strings and comments.
+_GAP = r"(?:\s|\#[^\n\r]*[\n\r])*"
+_CALLED = r"(?:<[^<>]*>|[?$]\w+|[\w.-]*:[^\s{#]{0,300})"
+_CALL = re.compile(
+    rf"service{_GAP}(?:silent{_GAP})?{_CALLED}{_GAP}\{{",
+    re.IGNORECASE,
+)
+
+_WORD = re.compile(r"\w+")
+_BRACE = re.compile(r"(?:\s|\#[^\n\r]*[\n\r])*\{")
+
+_OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
+
+_DEEPEST = 200
+_NEGATIONS = re.compile(rf"(?:!\s*){{{_DEEPEST}}}")
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int]]:
     """Yield the words, in capitals, and the brackets of the query, each with its position."""
     for match in _TOKENS.finditer(text):
-        if match["word"] or match["bracket"]:
-            yield match.group().upper(), match.start()
+        if match["bracket"]:
+            yield match["bracket"], match.start()
+        elif match["run"] and match["colon"] is None:
+            for word in _WORD.finditer(match["run"]):
+                yield word.group().upper(), match.start() + word.start()
 
 
 def form(text: str) -> str:
@@ -96,9 +117,9 @@ def _group(text: str) -> int | None:
             if not template:
                 return position
             depth += 1
-        elif word in "({":
+        elif word in _OPENING:
             depth += 1
-        elif word in ")}":
+        elif word in _CLOSING:
             depth -= 1
             # The first group of a CONSTRUCT is its template.
             template = template and (depth > 0 or word == ")")
@@ -106,32 +127,34 @@ def _group(text: str) -> int | None:
 
 
 def refuse_service(text: str) -> None:
-    """Raise QueryError when the query would call another server, or might."""
-    if "service" not in text.casefold():
-        return
-    # A word in a comment or a literal is no call: ask a parser, which takes a while to import.
-    from rdflib.plugins.sparql.algebra import translateQuery
-    from rdflib.plugins.sparql.parser import parseQuery
+    """Raise QueryError when the query would call another server.
 
-    try:
-        # SPARQL ends a comment at a carriage return too, rdflib's parser does not.
-        algebra: Any = translateQuery(parseQuery(text.replace("\r", "\n"))).algebra
-    except Exception as error:
-        raise QueryError(
-            "the query mentions SERVICE and could not be parsed to see whether it calls another "
-            f"server: {' '.join(str(error).split())}; run it with --allow-service if it may"
-        ) from error
-    if _calls(algebra):
+    Any SERVICE that stands as a word refuses it, and so does one in a string or a comment where
+    it cannot be told what is string and comment: `<` may begin an IRI or compare numbers. To be
+    too strict only asks for the option.
+    """
+    unclear = _CALL.search(text) and any(
+        match["iri"] and "://" not in match["iri"] for match in _TOKENS.finditer(text)
+    )
+    # Engines take SERVICE:x { … } for a call, though SERVICE: might be a prefix.
+    named = any(
+        match["colon"] is not None
+        and re.search(r"(?:^|[.-])service$", match["run"], re.IGNORECASE)
+        and _BRACE.match(text, match.end())
+        for match in _TOKENS.finditer(text)
+    )
+    if unclear or named or any(word == "SERVICE" for word, _ in _tokens(text)):
         raise QueryError(
             "the query calls another server (SERVICE); run it with --allow-service if it may"
         )
 
 
-def _calls(part: Any) -> bool:
-    if getattr(part, "name", None) == "ServiceGraphPattern":
-        return True
-    if isinstance(part, Mapping):
-        return any(_calls(each) for each in part.values())
-    if isinstance(part, list | tuple | set):
-        return any(_calls(each) for each in part)
-    return False
+def refuse_depth(text: str) -> None:
+    """Raise QueryError when brackets stand deeper than any question needs: parsers recurse."""
+    depth = 0
+    for word, _ in _tokens(text):
+        depth += (word in _OPENING) - (word in _CLOSING)
+        if depth > _DEEPEST:
+            raise QueryError(f"the query nests brackets more than {_DEEPEST} deep")
+    if _NEGATIONS.search(text):
+        raise QueryError(f"the query has more than {_DEEPEST} exclamation marks in a row")

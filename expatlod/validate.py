@@ -131,10 +131,12 @@ class Validator:
             match = _FIRST.match(line)
             assert match is not None
             subject, predicate, rest = match.groups()
-            if not rest.startswith(f"<{base}"):
-                continue
             target = rest[1:-1]
-            if target in known:
+            codes = target.rpartition("/")[0]
+            if rest.startswith(f"<{base}"):
+                if target in known:
+                    continue
+            elif codes not in self.model.codelists or target in self.model.code_facts:
                 continue
             yield (
                 (subject, predicate),

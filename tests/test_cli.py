@@ -798,8 +798,8 @@ def test_a_document_type_in_rdf_is_refused(expatlod: Command, tmp_path: Path) ->
     result = expatlod("validate", "bomb.rdf")
 
     assert result.stdout == (
-        "bomb.rdf: error: cannot be read as RDF: DOCTYPE\n"
-        "  help: mend the file; a file with a DOCTYPE is not read\n"
+        "bomb.rdf: error: cannot be read as RDF: a DOCTYPE, which is not read\n"
+        "  help: mend the file and try again\n"
         "  [record:rdf]\n"
         "\n"
     )

@@ -1319,3 +1319,21 @@ def test_field_given_by_key_and_by_written_form_is_told(model: Model) -> None:
     (finding,) = faults(model, "budget:\n  number: 5 DKK\n  min: 7\n")
 
     assert (str(finding.at), finding.rule) == ("a.yaml:5:8", "record:twice")
+
+
+def test_value_on_several_lines_is_told(model: Model) -> None:
+    (finding,) = faults(model, 'contact:\n  - town: "Byen\\nHavnen"\n')
+
+    assert (str(finding.at), finding.rule) == ("a.yaml:4:11", "record:line")
+
+
+def test_address_with_a_password_is_no_iri(model: Model) -> None:
+    (finding,) = faults(model, "website: https://user:secret@example.org/\n")
+
+    assert finding.rule == "record:iri"
+
+
+def test_empty_key_is_no_written_form(model: Model) -> None:
+    (finding,) = faults(model, '"": x\n')
+
+    assert finding.rule == "record:unknown"

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from expatlod import __version__
+from expatlod.errors import PublishError, UsageError
 from expatlod.profile import Model
 from expatlod.publish import publish
 
@@ -1104,3 +1105,53 @@ def test_a_first_run_killed_at_any_moment_leaves_a_whole_release_or_none(
             partly.append(number)
 
     assert partly == []
+
+
+# -- what is not ours
+
+
+@pytest.mark.parametrize(
+    "name", [".public.old-backup", ".public.new-ideas", ".public.new-12345678x"]
+)
+def test_a_folder_that_only_looks_left_over_is_kept(
+    model: Model, harbour: Path, out: Path, name: str
+) -> None:
+    _write(out.parent / name, {"thesis.txt": "years of work"})
+
+    publish(model, harbour, out)
+
+    assert (out.parent / name / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_name_with_wildcards_sweeps_nothing_else(model: Model, harbour: Path, out: Path) -> None:
+    _write(out.parent / ".other.new-abcd1234", {"thesis.txt": "years of work"})
+
+    publish(model, harbour, out.parent / "[a-z]*")
+
+    assert (out.parent / ".other.new-abcd1234" / "thesis.txt").exists()
+
+
+def test_a_file_put_there_during_the_run_stops_the_exchange(
+    model: Model, harbour: Path, out: Path, old: Tree
+) -> None:
+    def meddle(doing: str) -> None:
+        if doing == "writing":
+            (out / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(PublishError, match="holds thesis.txt"):
+        publish(model, harbour, out, step=meddle)
+
+    assert (out / "thesis.txt").read_text() == "years of work"
+
+
+def test_an_answer_that_is_a_link_out_of_the_folder_is_not_published(
+    model: Model, harbour: Path, out: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    _write(harbour, {"queries/1-x.rq": "#+ summary: x\nSELECT ?x { ?x a ?y }\n"})
+    (harbour / "queries" / "1-x.csv").symlink_to(tmp_path / "secret.txt")
+
+    with pytest.raises(UsageError, match="leads out of the folder"):
+        publish(model, harbour, out)
+
+    assert not out.exists()

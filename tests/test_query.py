@@ -28,7 +28,7 @@ from expatlod.examples import examples, parse_term
 from expatlod.profile import Model
 from expatlod.query import ask_store, open_store, rows, write
 from expatlod.resources import default_profile
-from expatlod.sparql import with_values
+from expatlod.sparql import refuse_service, with_values
 
 #: Runs `expatlod` in a process of its own, see conftest.py.
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -747,12 +747,71 @@ def test_a_query_with_service_that_cannot_be_parsed_is_refused(
 
     result = expatlod("query", "run", "--file", "-", "--data", dump, input=text)
 
-    told = re.compile(
-        r"expatlod: the query mentions SERVICE and could not be parsed to see whether it calls "
-        r"another server: .+; run it with --allow-service if it may\n"
+    assert result.stderr == (
+        "expatlod: the query calls another server (SERVICE); "
+        "run it with --allow-service if it may\n"
     )
-    assert told.fullmatch(result.stderr), result.stderr
     assert (result.stdout, result.returncode) == ("", 2)
+
+
+CALL = "SERVICE <http://127.0.0.1:9/> { ?a ?b ?c }"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ FILTER EXISTS {{ ?s ?p ?o FILTER EXISTS {{ {CALL} }} }} }}",
+        f'SELECT * {{ FILTER("x\\u0022 # " != "") {CALL} FILTER(1=1\n) }}',
+        "PREFIX : <http://127.0.0.1:9/> SELECT * { SERVICE:x { } }",
+        "PREFIX service: <urn:x:> PREFIX : <urn:y:> SELECT * { service:x # {\n{ } }",
+        "PREFIX : <urn:y:> SELECT * { ?s ?p true.SERVICE:x { } }",
+        f"SELECT * {{ ?s ?p 1{CALL} }}",
+        f"SELECT * {{ ?s ?p 1e5{CALL} }}",
+        f"SELECT * {{ FILTER(1<2#>'''\n) {CALL} #'''\n}}",
+        f"SELECT * {{ FILTER(1<a:b#>'''\n) {CALL} #'''\n}}",
+        f"SELECT * {{ a:b\\' {CALL} }}#'",
+    ],
+    ids=[
+        "exists-in-exists",
+        "escaped-quote",
+        "empty-prefix",
+        "service-as-prefix",
+        "after-a-truth-value",
+        "after-a-number",
+        "after-an-exponent",
+        "less-than-or-iri",
+        "less-than-or-name",
+        "escaped-name",
+    ],
+)
+def test_a_call_that_is_hidden_is_refused(text: str) -> None:
+    with pytest.raises(QueryError, match="calls another server"):
+        refuse_service(text)
+
+
+@pytest.mark.parametrize("text", ["{" * 5_000, "SELECT " + "!" * 5_000, "(" * 5_000])
+def test_a_query_that_nests_endlessly_is_refused(text: str) -> None:
+    with pytest.raises(QueryError):
+        ask_store(ox.Store(), f"SELECT * {text}")
+
+
+def test_a_name_of_a_parameter_cannot_carry_a_query(tmp_path: Path) -> None:
+    (tmp_path / "1-x.rq").write_text(
+        "#+ summary: x\n#+ parameters:\n#+   'x) {} SERVICE <urn:x> {} VALUES (?x': {default: a}\n"
+        "SELECT * {}\n"
+    )
+
+    with pytest.raises(QueryError, match="cannot be the name of a parameter"):
+        examples(tmp_path)
+
+
+def test_a_link_out_of_the_folder_is_no_example(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("#+ summary: x\nSELECT * {}\n")
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "1-x.rq").symlink_to(tmp_path / "secret.txt")
+
+    with pytest.raises(QueryError, match="leads out of the folder"):
+        examples(tmp_path / "queries")
 
 
 def test_a_carriage_return_from_standard_input_hides_no_call(
@@ -1092,3 +1151,35 @@ def test_what_is_no_address_of_an_endpoint_is_refused(expatlod: Command, address
         f"expatlod: --endpoint {address}: not an address; write http://… or https://…\n"
     )
     assert (result.stdout, result.returncode) == ("", 2)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 100 Continue\r\n\r\n" * 200, http("500 No", "text/plain", b"x" * 400)],
+    ids=["continues", "error-body"],
+)
+def test_a_server_that_drips_before_the_body_is_left(
+    expatlod: Command, canned: Callable[..., Canned], answer: bytes
+) -> None:
+    server = canned(answer, drip=0.02)
+
+    result = expatlod(
+        "query", "run", "--file", "-", "--endpoint", server.address, "--timeout", "1", input=SELECT
+    )
+
+    assert result.stderr == (
+        f"expatlod: {server.address}: no answer within 1 second; allow more with --timeout\n"
+    )
+    assert result.returncode == 2
+
+
+def test_an_answer_of_another_form_is_refused(
+    expatlod: Command, canned: Callable[..., Canned]
+) -> None:
+    server = canned(http("200 OK", JSON, b'{"head":{},"boolean":true}'))
+
+    result = expatlod("query", "run", "--file", "-", "--endpoint", server.address, input=SELECT)
+
+    assert result.stderr == (
+        f"expatlod: {server.address}: the answer is of another form than the question\n"
+    )

@@ -388,8 +388,8 @@ def test_file_one_byte_over_the_limit_is_too_large_and_says_how_large_it_may_be(
     _, (finding,) = read_bytes(tmp_path, b"key: ".ljust(LIMIT + 1, b"x"))
 
     assert finding.message == {
-        "da": "filen fylder 10000001 bytes; højst 10000000 læses",
-        "en": "the file has 10000001 bytes; at most 10000000 are read",
+        "da": "filen fylder 2000001 bytes; højst 2000000 læses",
+        "en": "the file has 2000001 bytes; at most 2000000 are read",
     }
 
 

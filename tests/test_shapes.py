@@ -66,7 +66,7 @@ RULES = {
     "a negative amount": {"amount-negative": "MinInclusive"},
     "an amount without a currency": {"amount-without-currency": "Or"},
     "an IRI that is none": {
-        "project-source-as-text": "NodeKind",
+        "project-source-as-text": "NodeKind Pattern",
         "project-website-as-text": "NodeKind Pattern",
         "project-website-not-for-a-browser": "Pattern",
         "mailbox-without-mailto": "Pattern",

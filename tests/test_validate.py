@@ -849,3 +849,13 @@ def test_reference_to_a_record_of_another_type_says_what_it_is(
     found = [each.help["en"] for each in check(model, [path]) if each.path == "expat:continues"]
 
     assert found == ["'solby-kommune' exists as organisation; here an id of another kind is wanted"]
+
+
+def test_reference_to_a_code_that_does_not_exist_is_found(model: Model, tmp_path: Path) -> None:
+    code = "https://w3id.org/expatlod/code/theme/nonsense"
+    line = "  - id: outdoors\n"
+    path = write(tmp_path, RECORD.replace(line, f"{line}    about: {code}\n"))
+
+    found = [(each.rule, each.path) for each in check(model, [path])]
+
+    assert found == [("record:reference", "schema:about")]

@@ -48,7 +48,7 @@ def read(paths: Iterable[Path]) -> tuple[list[Record], list[Finding]]:
         if not found and not errors:
             findings.append(_no_records(path))
         for each in found:
-            if each.suffix not in SUFFIXES:
+            if each.suffix not in SUFFIXES or (each.exists() and not each.is_file()):
                 findings.append(_no_record(each))
                 continue
             try:

@@ -23,7 +23,7 @@ from expatlod.records.record import Path, Positions, Record, Value
 __all__ = ["LIMIT", "parse", "read"]
 
 #: The largest file that is read, in bytes. A record is some kilobytes.
-LIMIT = 10_000_000
+LIMIT = 2_000_000
 
 #: The deepest nesting. The deepest field of a record stands some six levels down.
 DEPTH = 64
