@@ -58,7 +58,8 @@ def check_place(out: Path, data: Path) -> None:
         if out.is_dir() and not any(out.iterdir()):
             return
         ours = _release_files(out)
-        strangers = sorted(_files_in(out) - ours) if ours else []
+        if ours:
+            _refuse_strangers(out, out)
     except OSError as error:
         raise _not_written(out, error) from error
     except RuntimeError:
@@ -69,8 +70,6 @@ def check_place(out: Path, data: Path) -> None:
             f"{out}: not a release of expatlod (no {MANIFEST} of ours), so it is not replaced; "
             "name another folder with --output, or move this one away"
         )
-    if strangers:
-        _refuse_strangers(out, out)
 
 
 def _release_files(out: Path) -> set[str]:
