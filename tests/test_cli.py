@@ -587,6 +587,18 @@ def test_output_on_a_full_disk_is_one_line_and_no_success(
     assert result.returncode not in (0, 1)
 
 
+@pytest.mark.parametrize("arguments", [("query", "list"), ("convert", "{data}")], ids=" ".join)
+def test_closed_output_is_one_line_and_no_success(
+    dataset: Path, arguments: tuple[str, ...]
+) -> None:
+    command = " ".join([str(PROGRAM), *arguments]).format(data=dataset)
+
+    result = subprocess.run(f"{command} >&-", shell=True, stderr=subprocess.PIPE, text=True)
+
+    assert result.stderr == ("expatlod: standard output is closed; there is nowhere to write to\n")
+    assert result.returncode == 2
+
+
 # -- findings
 
 FAULTY = """\

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from expatlod.errors import ERROR, NOTE, WARNING, ExpatlodError, Finding, Text
+from expatlod.errors import ERROR, NOTE, WARNING, ExpatlodError, Finding, Text, UsageError
 
 if TYPE_CHECKING:
     from expatlod.profile import Model
@@ -44,6 +44,8 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what the library raised on purpose without a traceback."""
         try:
+            if sys.stdout is None:
+                raise UsageError("standard output is closed; there is nowhere to write to")
             result = super().invoke(ctx)
             sys.stdout.flush()
         except ExpatlodError as error:
