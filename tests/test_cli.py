@@ -599,6 +599,22 @@ def test_closed_output_is_one_line_and_no_success(
     assert result.returncode == 2
 
 
+def test_a_warning_does_not_keep_a_record_from_being_converted(
+    expatlod: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text("id: a\ntype: Page\nurl: https://example.org/ #1\n")
+
+    result = expatlod("convert", "a.yaml", "-f", "ntriples", "-l", "en")
+
+    page = "<https://w3id.org/expatlod/id/page/a>"
+    assert result.stdout == (
+        f"{page} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+        "<http://xmlns.com/foaf/0.1/Document> .\n"
+        f"{page} <https://schema.org/url> <https://example.org/> .\n"
+    )
+    assert (result.stderr.splitlines()[-1], result.returncode) == ("1 warning", 0)
+
+
 # -- findings
 
 FAULTY = """\

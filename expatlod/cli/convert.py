@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from expatlod.cli.words import DATA_FAULTS, language, load_profile, show, summary
+from expatlod.errors import ERROR
 
 __all__ = ["convert"]
 
@@ -58,7 +59,8 @@ def convert(
         findings = sorted(collection.findings, key=lambda each: each.order)
         show(findings, lang, err=True)
         click.echo(summary(findings, lang), err=True)
-        sys.exit(DATA_FAULTS)
+        if any(each.severity == ERROR for each in findings):
+            sys.exit(DATA_FAULTS)
     data = serialize(collection.model, collection.all, format)
     if str(output) == "-":
         sys.stdout.buffer.write(data)
