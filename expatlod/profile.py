@@ -53,7 +53,7 @@ class Model:
     """All that the engine knows about a domain.
 
     *context* is the JSON-LD context as it is published; *classes* are by name, *codelists* by the
-    IRI of their scheme. *codes* and *shapes* are the graphs as N-Triples lines and quads.
+    IRI of their scheme.
     """
 
     def __init__(self, folder: Folder) -> None:

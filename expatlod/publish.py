@@ -30,12 +30,9 @@ _LOCAL_ENDPOINT = "http://localhost:7878/query"
 
 _MEDIA_TYPES = {
     ".csv": "text/csv",
-    ".jsonld": "application/ld+json",
     ".md": "text/markdown",
-    ".nt": "application/n-triples",
-    ".rdf": "application/rdf+xml",
     ".rq": "application/sparql-query",
-    ".ttl": "text/turtle",
+    **{f".{form.suffix}": form.media_type for form in FORMATS.values()},
 }
 
 

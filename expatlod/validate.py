@@ -65,14 +65,12 @@ class Validator:
         """
         queue = iter(converted)
         while batch := tuple(islice(queue, BATCH)):
-            dangling = {each.iri: tuple(self._dangling(each, known)) for each in batch}
-            for found in dangling.values():
-                yield from (finding for _, finding in found)
+            broken = [found for each in batch for found in self._dangling(each, known)]
+            yield from (each for _, each in broken)
             suspects = self._screen(batch, known)
             if suspects:
                 text = "".join(self._closure(suspects, known))
-                lost = {place for found in dangling.values() for place, _ in found}
-                yield from self._explained(suspects, text, lost)
+                yield from self._explained(suspects, text, {place for place, _ in broken})
 
     def _screen(
         self, batch: Sequence[Converted], known: Mapping[str, str]
