@@ -16,7 +16,7 @@ its traceback.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field as default
 from types import MappingProxyType
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "ProfileError",
     "PublishError",
     "QueryError",
+    "Reason",
     "Text",
     "UsageError",
 ]
@@ -66,42 +67,73 @@ class QueryError(ExpatlodError):
     """A query was not answered, or not answered whole."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Location:
     """A place in an input file: the path as the user typed it, line and column from 1.
 
     Line 0 means the file as a whole. *length* is the number of characters at fault on that line.
+    In a spreadsheet *sheet* is the name of the sheet, *line* the row and *column* that of the cell.
+
+    >>> str(Location("records.csv", 3, 7)), str(Location("records.xlsx", 3, 28, sheet="Project"))
+    ('records.csv:3:7', 'records.xlsx:Project!AB3')
     """
 
     path: str
     line: int = 0
     column: int = 0
     length: int = 1
+    sheet: str = ""
 
     def __str__(self) -> str:
         if not self.line:
             return self.path
+        if self.sheet:
+            return f"{self.path}:{self.sheet}!{_letters(self.column)}{self.line}"
         return f"{self.path}:{self.line}:{self.column}"
+
+
+def _letters(column: int) -> str:
+    """Return the letters of a spreadsheet's column, counted from 1."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, or worth a look, in an author's data.
 
-    *message* and *help* are in each language we speak. *rule* names the constraint by its
-    standard name (``sh:maxInclusive``) or by ours (``record:key``); *path* is the CURIE of
-    the property at fault, *focus* the IRI of the node, both empty where there is none.
+    *message* and *help* are in each language we speak. *rule* is its code: the constraint's
+    standard name (``sh:maxInclusive``) or ours (``record:key``). *also* names further constraints
+    that the same value breaks. *path* is the CURIE of the property at fault, *field* its name in
+    each language, *value* what the author wrote, *focus* the IRI of the node; all are empty where
+    there is none.
     """
 
     at: Location
     severity: str
     rule: str
     message: Text
-    help: Text = field(default_factory=lambda: MappingProxyType({}))
+    help: Text = default(default_factory=lambda: MappingProxyType({}))
     path: str = ""
     focus: str = ""
+    field: Text = default(default_factory=lambda: MappingProxyType({}))
+    value: str = ""
+    also: tuple[Reason, ...] = ()
 
     @property
-    def order(self) -> tuple[Location, int, str, str]:
+    def order(self) -> tuple[str, str, int, int, int, str, str]:
         """The key that sorts findings by place, then gravity, then name."""
-        return (self.at, _RANK[self.severity], self.rule, self.path)
+        at = self.at
+        rank = _RANK[self.severity]
+        return (at.path, at.sheet, at.line, at.column, rank, self.rule, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One more constraint that a value breaks, by its standard name, and what that means."""
+
+    rule: str
+    message: Text

@@ -22,6 +22,7 @@ __all__ = [
     "Field",
     "Form",
     "RecordClass",
+    "Rule",
     "lookup_key",
 ]
 
@@ -84,7 +85,8 @@ class Field:
     """One key of a record or a part, and what its values are.
 
     *default* is an IRI. *computed* is one of COMPUTATIONS, *computed_from* the property it is
-    computed from. A text is one value in several languages, whatever *many* says.
+    computed from. A text is one value in several languages, whatever *many* says. *why* says what
+    the field is good for; *right* and *wrong* are examples of its value, in YAML on one line.
     """
 
     key: str
@@ -102,6 +104,21 @@ class Field:
     required: bool = False
     computed: str = ""
     computed_from: str = ""
+    why: Text = field(default_factory=dict)
+    right: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a finding's *code* means, why it matters, and an example of right and of wrong."""
+
+    code: str
+    label: Text
+    help: Text
+    why: Text
+    right: str
+    wrong: str
 
 
 @dataclass(frozen=True, slots=True)
