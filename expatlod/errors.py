@@ -16,7 +16,8 @@ its traceback.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field as default
+from dataclasses import dataclass
+from dataclasses import field as default
 from types import MappingProxyType
 
 __all__ = [
