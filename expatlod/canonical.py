@@ -8,12 +8,13 @@ What cannot be spelled out is a finding, and the rest goes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath as File
 from zlib import crc32
 
 from expatlod import faults
-from expatlod.errors import ERROR, Finding, Text
+from expatlod.errors import ERROR, LANGUAGES, Finding, Text
 from expatlod.fields import CODE, IRI, LITERAL, PART, REFERENCE, TEXT, Field, RecordClass
 from expatlod.iris import is_iri, is_local_name
 from expatlod.lexical import is_lexical
@@ -21,7 +22,7 @@ from expatlod.periods import Bounds, bounds
 from expatlod.profile import Model
 from expatlod.records.record import Path, Record, Value
 
-__all__ = ["Node", "Spelling", "identify", "many"]
+__all__ = ["Node", "Spelling", "field_at", "identify", "many", "value_at"]
 
 #: A node of the canonical form: plain JSON.
 Node = dict[str, object]
@@ -52,7 +53,10 @@ class Spelling:
     *faulty* names the places in the graph that are left out as faulty, as (node, property).
     *places* says which path of the record each value came from, by (node, property) and then
     value, a text with its language; "" stands for the field as a whole, and (node, "") for the
-    node. *kinds* holds the name of each node's class.
+    node. *kinds* holds the name of each node's class. *aliases* are names that were probably meant
+    for nodes whose own id cannot be used, so that who refers to one is not blamed as well.
+    *left_out* holds what is no value of its datatype and no code of its list: node, property, and
+    a codelist or the empty string, and what the author wrote.
     """
 
     model: Model
@@ -63,6 +67,9 @@ class Spelling:
     faulty: set[tuple[str, str]] = field(default_factory=set)
     places: dict[tuple[str, str], dict[str, Path]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    left_out: list[tuple[str, str, str, str]] = field(default_factory=list)
+    _around: list[tuple[RecordClass, str, dict[str, Value]]] = field(default_factory=list)
 
     def spell(self) -> Node | None:
         """Return the canonical record, or None when its type cannot even be guessed."""
@@ -75,6 +82,7 @@ class Spelling:
             self._fault(at, faults.unknown_type(name, kinds))
             # The other faults are told as for the type that was meant, if that can be guessed.
             name = faults.nearest(name, kinds) if isinstance(name, str) else ""
+            name = name or _likeliest(data, kinds.values())
             if not name:
                 return None
         kind = kinds[name]
@@ -87,7 +95,9 @@ class Spelling:
             self._fault(("id",) if "id" in data else (), faults.no_id(identifier))
             # The other faults are told under a name that no id can have and no other record has.
             place = f"{self.record.source}:{self.record.at().line}"
+            meant = identifier if isinstance(identifier, str) else File(self.record.source).stem
             identifier = f"-{crc32(place.encode('utf-8', 'surrogateescape'))}"
+            self.aliases[prefix + faults.slug(meant)] = prefix + identifier
         self.iri = prefix + identifier
         return self._node(kind, data, (), self.iri)
 
@@ -101,6 +111,7 @@ class Spelling:
         self.kinds[iri] = kind.name
         node: Node = {"id": iri, "type": list(kind.types) if len(kind.types) > 1 else kind.types[0]}
         given = self._keys(kind, value, path, iri)
+        self._around.append((kind, iri, value if isinstance(value, dict) else {}))
         for each in kind.fields.values():
             if each.computed:
                 continue
@@ -114,11 +125,12 @@ class Spelling:
                 continue
             if found:
                 node[each.key] = _merged(found) if each.kind == TEXT else _single(found)
+        self._around.pop()
         self._compute(kind, node, path, index)
         for each in kind.fields.values():
             if each.computed and each.key in given and given[each.key][0] != node.get(each.key):
                 at = given[each.key][1]
-                self._fault(at, faults.computed(at), iri, each.path, key=True)
+                self._fault(at, faults.computed(self._said(at)), iri, each.path, key=True)
         return {key: node[key] for key in ("id", "type", *kind.fields) if key in node}
 
     def _keys(
@@ -130,7 +142,7 @@ class Spelling:
                 return {kind.text_key: (value, path)}
             if kind.written_in and isinstance(value, str):
                 return self._written(kind, value, path, iri)
-            self._fault(path, faults.no_fields(path, value, kind), iri)
+            self._fault(path, faults.no_fields(self._said(path), value, kind), iri)
             self._all_faulty(kind, iri)
             return {}
         text_field = kind.fields.get(kind.text_key)
@@ -138,21 +150,47 @@ class Spelling:
             texts = {key: words for key, words in value.items() if key != "id"}
             return {kind.text_key: (texts, path)}
         found: dict[str, tuple[Value, Path]] = {}
+        outside = _outside(self.model, kind, value)
         for key, item in value.items():
             at = (*path, key)
             if key == "type" and path:
                 self._check_type(kind, item, at)
+            elif key in outside.values():
+                self.faulty.add((iri, kind.fields[key].path))
             elif key in kind.fields:
                 found[key] = (item, at)
+            elif key in outside:
+                above = kind.fields[outside[key]]
+                if key == next(each for each in outside if outside[each] == outside[key]):
+                    self._fault(at, faults.outside(key, above), iri, above.path, key=True)
             elif key not in ("id", "type") and (not key or key != kind.written_in):
-                self._fault(at, faults.unknown_key(key, kind), key=True)
-                meant = kind.fields.get(faults.meant_key(key, kind))
-                if meant is not None:
-                    # What is meant is there, if under another name: it is not missing as well.
-                    self.faulty.add((iri, meant.path))
+                self._unknown(kind, key, at, iri)
         if kind.written_in and kind.written_in in value:
             self._add_written(kind, value[kind.written_in], (*path, kind.written_in), iri, found)
         return found
+
+    def _unknown(self, kind: RecordClass, key: str, at: Path, iri: str) -> None:
+        """Report a key that is no field here; what is meant by it is not missing as well."""
+        if self._too_deep(key, at):
+            return
+        inner = [
+            each.key
+            for each in kind.fields.values()
+            if each.kind == PART and key in self.model.classes_by_iri[each.target].fields
+        ]
+        self._fault(at, faults.unknown_key(key, kind, inner), key=True)
+        meant = kind.fields.get(faults.meant_key(key, kind))
+        if meant is not None:
+            self.faulty.add((iri, meant.path))
+
+    def _too_deep(self, key: str, at: Path) -> bool:
+        """Report a key that is a field of what stands around, if it is one that is not there."""
+        for kind, iri, value in reversed(self._around):
+            each = kind.fields.get(key)
+            if each is not None and not each.computed and key not in value:
+                self._fault(at, faults.too_deep(key, kind), iri, each.path, key=True)
+                return True
+        return False
 
     def _add_written(
         self,
@@ -164,13 +202,16 @@ class Spelling:
     ) -> None:
         """Add to *found* what a written form under its key fills."""
         if not isinstance(value, str):
-            fault = faults.no_single_value(path, value) if value else faults.empty(path)
+            name = self._said(path)
+            fault = faults.no_single_value(name, value) if value else faults.empty(name)
             self._fault(path, fault, iri)
             self._all_faulty(kind, iri)
             return
         for key, (text, at) in self._written(kind, value, path, iri).items():
             if key in found and found[key][0] != text:
-                self._fault(found[key][1], faults.twice(found[key][1], kind.written_in), iri)
+                self._fault(
+                    found[key][1], faults.twice(self._said(found[key][1]), kind.written_in), iri
+                )
             found.setdefault(key, (text, at))
 
     def _written(
@@ -181,7 +222,7 @@ class Spelling:
             read = form.read(text.strip())
             if read is not None:
                 return {key: (value, path) for key, value in read.items()}
-        self._fault(path, faults.no_form(path, text, kind), iri)
+        self._fault(path, faults.no_form(self._said(path), text, kind), iri)
         self._all_faulty(kind, iri)
         return {}
 
@@ -191,7 +232,7 @@ class Spelling:
         places = self.places.setdefault((iri, each.path), {})
         places.setdefault("", path)
         if value in (None, "", [], {}):
-            self._fault(path, faults.empty(path), iri, each.path)
+            self._fault(path, faults.empty(self._said(path)), iri, each.path)
             return []
         listed = isinstance(value, list)
         for index, item in enumerate(value if isinstance(value, list) else [value]):
@@ -230,6 +271,8 @@ class Spelling:
                 name = str(own)
             else:
                 self._fault((*path, "id"), faults.no_part_id(own))
+                if isinstance(own, str):
+                    self.aliases[f"{self.iri}#{faults.slug(own)}"] = f"{self.iri}#{name}"
         iri = f"{self.iri}#{name}"
         number = 1
         while iri in self.kinds:
@@ -242,16 +285,20 @@ class Spelling:
     def _text(self, each: Field, value: Value, path: Path, iri: str) -> dict[str, object]:
         """Return a text in each of its languages."""
         if not isinstance(value, dict):
-            self._fault(path, faults.no_language(path, self._cure(each)), iri, each.path)
+            self._fault(
+                path, faults.no_language(self._said(path), self._cure(each)), iri, each.path
+            )
             return {}
         texts: dict[str, object] = {}
         for tag, words in value.items():
             at = (*path, tag)
             items = words if isinstance(words, list) else [words]
             if not _LANGUAGE.fullmatch(tag):
-                self._fault(at, faults.language(at, tag), iri, each.path, key=True)
+                if not self._too_deep(tag, at):
+                    fault = faults.language(self._said(at), tag)
+                    self._fault(at, fault, iri, each.path, key=True)
             elif not all(isinstance(item, str) and item.strip() for item in items):
-                self._fault(at, faults.empty(at), iri, each.path)
+                self._fault(at, faults.empty(self._said(at)), iri, each.path)
             else:
                 texts[tag] = list(items) if isinstance(words, list) else words
         return texts
@@ -259,7 +306,8 @@ class Spelling:
     def _scalar(self, each: Field, value: Value, path: Path, iri: str) -> str:
         """Return the canonical value of a field that is neither text nor part."""
         if not isinstance(value, str):
-            fault = faults.no_single_value(path, value) if value else faults.empty(path)
+            name = self._said(path)
+            fault = faults.no_single_value(name, value) if value else faults.empty(name)
             self._fault(path, fault, iri, each.path)
             return ""
         if each.kind == LITERAL:
@@ -271,12 +319,13 @@ class Spelling:
     def _literal(self, each: Field, value: str, path: Path, iri: str) -> str:
         value = value.strip()
         if "\n" in value or "\r" in value:
-            self._fault(path, faults.no_line(path), iri, each.path)
+            self._fault(path, faults.no_line(self._said(path)), iri, each.path)
             return ""
         if is_lexical(value, each.datatype):
             return value
-        fault = faults.no_value(path, value, each.datatype, self._cure(each))
+        fault = faults.no_value(self._said(path), value, each.datatype, self._cure(each))
         self._fault(path, fault, iri, each.path)
+        self.left_out.append((iri, each.path, "", value))
         return ""
 
     def _code(self, each: Field, value: str, path: Path, iri: str) -> str:
@@ -286,7 +335,8 @@ class Spelling:
             found = value
         if found is not None:
             return found
-        self._fault(path, faults.no_code(path, value, codes), iri, each.path)
+        self._fault(path, faults.no_code(self._said(path), value, codes), iri, each.path)
+        self.left_out.append((iri, each.path, each.codelist, value))
         return ""
 
     def _pointer(self, each: Field, value: str, path: Path, iri: str) -> str:
@@ -300,7 +350,7 @@ class Spelling:
             return value
         if _MAIL.fullmatch(value) and is_iri(f"mailto:{value}"):
             return f"mailto:{value}"
-        self._fault(path, faults.no_iri(path, value, target), iri, each.path)
+        self._fault(path, faults.no_iri(self._said(path), value, target), iri, each.path)
         return ""
 
     # -- computed values
@@ -330,10 +380,28 @@ class Spelling:
         at = self.record.at_key(path) if key else self.record.at(path)
         if focus and term:
             self.faulty.add((focus, term))
-        shown = self.model.curie(term) if term else ""
+        field = self._field_at(path)
         self.findings.append(
-            Finding(at, ERROR, fault.rule, fault.message, fault.help, shown, focus)
+            Finding(
+                at,
+                ERROR,
+                fault.rule,
+                fault.message,
+                fault.help,
+                self.model.curie(term) if term else "",
+                focus,
+                field.name if field else {},
+                str(path[-1]) if key and path else value_at(self.record.data, path),
+            )
         )
+
+    def _said(self, path: Path) -> Text:
+        """Return *path* as an author would say it, in each language."""
+        return faults.named(path, self._field_at(path))
+
+    def _field_at(self, path: Path) -> Field | None:
+        """Return the field that *path* leads to or into."""
+        return field_at(self.model, self.kinds.get(self.iri, ""), path)
 
     def _all_faulty(self, kind: RecordClass, iri: str) -> None:
         self.faulty.update((iri, each.path) for each in kind.fields.values())
@@ -341,11 +409,69 @@ class Spelling:
     def _check_type(self, kind: RecordClass, given: Value, path: Path) -> None:
         """Report a type that is not that of the part: what a part is follows from its field."""
         if not all(name in kind.types for name in many(given)):
-            self._fault(path, faults.no_type(path, given, kind))
+            self._fault(path, faults.no_type(self._said(path), given, kind))
 
     def _cure(self, each: Field) -> Text:
         """Return what the shapes say about how to mend the field."""
         return self.model.shape_texts(each.shape, "sh:message")
+
+
+def _likeliest(data: Mapping[str, Value], kinds: Iterable[RecordClass]) -> str:
+    """Return the name of the class that most of the keys of *data* are fields of, if one is."""
+    scores = {kind.name: sum(key in kind.fields for key in data) for kind in kinds}
+    best = max(scores.values(), default=0)
+    names = [name for name, score in scores.items() if score == best]
+    return names[0] if best and len(names) == 1 else ""
+
+
+def _outside(model: Model, kind: RecordClass, value: Mapping[str, Value]) -> dict[str, str]:
+    """Return the keys that belong inside the field before them, which is empty, with its key.
+
+    That is what lines become that are not indented.
+    """
+    outside: dict[str, str] = {}
+    empty = ""
+    for key, item in value.items():
+        each = kind.fields.get(key)
+        if each is not None:
+            empty = "" if item or each.computed else key
+        elif empty and _belongs(model, kind.fields[empty], key):
+            outside[key] = empty
+    return outside
+
+
+def _belongs(model: Model, each: Field, key: str) -> bool:
+    if each.kind == TEXT:
+        return key in LANGUAGES
+    return each.kind == PART and key in model.classes_by_iri[each.target].fields
+
+
+def field_at(model: Model, kind: str, path: Path) -> Field | None:
+    """Return the field that *path* leads to, or into, in a record of the class named *kind*."""
+    around = model.classes.get(kind)
+    found: Field | None = None
+    for step in path:
+        if isinstance(step, int) or around is None:
+            continue
+        field = around.fields.get(step)
+        if field is None:
+            # A written form under its key, or a key that is unknown.
+            return None
+        found = field
+        around = model.classes_by_iri[field.target] if field.kind == PART else None
+    return found
+
+
+def value_at(data: Value, path: Path) -> str:
+    """Return the scalar that the author wrote at *path*, empty where there is none."""
+    for step in path:
+        if isinstance(data, dict) and isinstance(step, str):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return ""
+    return data if isinstance(data, str) else ""
 
 
 def _bound(name: str, found: Bounds) -> object | None:

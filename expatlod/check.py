@@ -2,67 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import pyoxigraph as ox
-
-from expatlod.collection import gather
+from expatlod.changes import changed, files
+from expatlod.collection import Collection, gather
 from expatlod.dumps import SYNTAXES
-from expatlod.errors import ERROR, Finding, Location
+from expatlod.errors import Finding
+from expatlod.findings import together
 from expatlod.profile import Model
+from expatlod.rdf import Placed, read
+from expatlod.reports.report import Report
 from expatlod.validate import Validator
 
 __all__ = ["check"]
 
 
-def check(model: Model, inputs: Sequence[Path]) -> list[Finding]:
-    """Return all findings in *inputs*, sorted by place."""
+def check(
+    model: Model,
+    inputs: Sequence[Path],
+    *,
+    since: str | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Report:
+    """Return all findings in *inputs*, sorted by place.
+
+    With *since*, a revision of the git repository that holds the inputs, only what a change since
+    then can have broken is checked. *progress* is told how many records are done, and of how many.
+
+    Raises UsageError when git cannot tell what changed.
+    """
     findings: list[Finding] = []
+    names: list[str] = []
+    collection: Collection | None = None
     records = [path for path in inputs if path.suffix not in SYNTAXES]
     if records:
-        findings += gather(model, records).validate()
+        collection = gather(model, records)
+        if since is not None:
+            collection = changed(collection, records, since)
+        total = len(collection.all)
+        findings += collection.validate(lambda done: progress(done, total))
+        names += collection.files
+    graphs = [path for path in inputs if path.suffix in SYNTAXES]
+    if since is not None:
+        recent = files(graphs, since)
+        graphs = [path for path in graphs if path.resolve() in recent]
     validator = Validator(model)
-    for path in inputs:
-        if path.suffix in SYNTAXES:
-            findings += _rdf(validator, path)
-    return sorted(findings, key=lambda each: each.order)
-
-
-def _rdf(validator: Validator, path: Path) -> list[Finding]:
-    try:
-        if not path.is_file():
-            return [_unreadable(path, 0, 0, "not a file")]
-        data = path.read_bytes()
-    except OSError as error:
-        return [_unreadable(path, 0, 0, error.strerror or str(error))]
-    syntax = SYNTAXES[path.suffix]
-    if syntax == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in data:
-        # Entities can grow without bound, and the parsers expand them.
-        return [_unreadable(path, 0, 0, "a DOCTYPE, which is not read")]
-    try:
-        triples = [quad.triple for quad in ox.parse(data, format=syntax)]
-    except (SyntaxError, ValueError) as error:
-        line, column = getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0
-        return [_unreadable(path, line, column, str(getattr(error, "msg", error)))]
-    new = next((triple for triple in triples if _is_rdf12(triple)), None)
-    if new is not None:
-        return [_unreadable(path, 0, 0, f"RDF 1.2, which the shapes do not reach: {new}"[:200])]
-    return list(validator.graph(triples, str(path)))
-
-
-def _is_rdf12(triple: ox.Triple) -> bool:
-    value = triple.object
-    return isinstance(value, ox.Triple) or (
-        isinstance(value, ox.Literal) and value.direction is not None
+    triples: list[Placed] = []
+    for path in graphs:
+        placed, faults = read(path)
+        findings += [*faults, *validator.graph(placed)]
+        triples += placed
+        names.append(str(path))
+    return Report(
+        tuple(together(findings)),
+        tuple(names),
+        model,
+        partial(_shacl, validator, collection, triples),
     )
 
 
-def _unreadable(path: Path, line: int, column: int, why: str) -> Finding:
-    return Finding(
-        Location(str(path), line, column),
-        ERROR,
-        "record:rdf",
-        {"da": f"kan ikke læses som RDF: {why}", "en": f"cannot be read as RDF: {why}"},
-        {"da": "ret filen, og prøv igen", "en": "mend the file and try again"},
-    )
+def _shacl(validator: Validator, collection: Collection | None, triples: Sequence[Placed]) -> str:
+    """Return pySHACL's own report on all that was checked, as Turtle."""
+    text = validator.whole(collection.all, collection.known) if collection else ""
+    text += validator.whole_graph(triple for triple, _ in triples)
+    return str(validator.report(text).serialize(format="turtle"))

@@ -7,20 +7,34 @@ alone may point at all other records of the folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from expatlod.convert import Converted, Converter
 from expatlod.errors import ERROR, Finding
+from expatlod.findings import together
 from expatlod.iris import is_iri
 from expatlod.namespaces import DEFAULT_BASE, PREFIXES
 from expatlod.profile import Model
-from expatlod.records.files import read
+from expatlod.records.files import ending, files, read
 from expatlod.records.record import Record
+from expatlod.records.table import Lists, no_lists
 from expatlod.validate import Validator, known_records
 
-__all__ = ["DATASET", "Collection", "gather"]
+__all__ = [
+    "DATASET",
+    "Collection",
+    "Conversion",
+    "Listing",
+    "Source",
+    "assemble",
+    "conversion",
+    "gather",
+    "home",
+    "listing",
+    "source",
+]
 
 #: The file that makes a folder a dataset.
 DATASET = "dataset.yaml"
@@ -33,11 +47,43 @@ _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What one file holds, called as the user typed it.
+
+    Only files that were *asked* for are checked; the others of their dataset may be pointed at.
+    """
+
+    shown: str
+    records: tuple[Record, ...]
+    findings: tuple[Finding, ...]
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of the records of one source, and the types of each, see `known_records`."""
+
+    source: Source
+    base: str
+    results: tuple[Converted | tuple[Finding, ...], ...]
+    known: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The record files of the inputs, whether each was asked for, and faults of their folders."""
+
+    files: Mapping[Path, bool]
+    faults: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """Converted records, with all that is wrong with them so far.
 
     *dataset* is the record of the dataset itself, if it is among them; *records* are the others.
-    *known* holds the types of all that they may point at, see `known_records`.
+    *known* holds the types of all that they may point at, see `known_records`. *files* are those
+    that were asked for.
     """
 
     model: Model
@@ -45,17 +91,24 @@ class Collection:
     dataset: Converted | None
     records: tuple[Converted, ...]
     findings: tuple[Finding, ...]
-    known: dict[str, str]
+    known: Mapping[str, str]
+    files: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[Converted, ...]:
         """The dataset's own record, if there is one, and the others."""
         return ((self.dataset,) if self.dataset else ()) + self.records
 
-    def validate(self) -> list[Finding]:
-        """Return all findings, sorted by place: reading, conversion, shapes and references."""
-        findings = [*self.findings, *Validator(self.model).records(self.all, self.known)]
-        return sorted(findings, key=lambda each: each.order)
+    def validate(self, progress: Callable[[int], None] = lambda _: None) -> list[Finding]:
+        """Return all findings, sorted by place: reading, conversion, shapes and references.
+
+        *progress* is told how many records are done.
+        """
+        return self.together(Validator(self.model).records(self.all, self.known, progress))
+
+    def together(self, validated: Iterable[Finding]) -> list[Finding]:
+        """Return the collection's own findings and those of its validation, sorted by place."""
+        return together([*self.findings, *validated])
 
 
 def gather(model: Model, inputs: Sequence[Path], *, base: str | None = None) -> Collection:
@@ -63,27 +116,91 @@ def gather(model: Model, inputs: Sequence[Path], *, base: str | None = None) -> 
 
     The base of their IRIs is *base*, else that of the dataset they belong to, else DEFAULT_BASE.
     """
-    records, findings = read(inputs)
-    home = _home(inputs)
-    dataset_kind = model.classes_by_iri.get(_DATASET_CLASS)
-    siblings: list[Record] = []
-    if home is not None:
-        given = {Path(record.source).resolve() for record in records}
-        siblings = [
-            record for record in read([home])[0] if Path(record.source).resolve() not in given
-        ]
+    listed = listing(inputs)
+    sources = [
+        source(path, asked=asked, lists=model.is_list) for path, asked in listed.files.items()
+    ]
+    return assemble(model, sources, listed.faults, base=base)
+
+
+def listing(inputs: Sequence[Path], unsaved: Iterable[Path] = ()) -> Listing:
+    """Return the record files in *inputs*, and those around them in the same dataset.
+
+    *unsaved* are absolute paths of files that an editor holds and the disk does not, yet.
+    """
+    found: dict[Path, bool] = {}
+    faults: list[Finding] = []
+    for path in inputs:
+        inside, errors = files(path)
+        inside = _with_unsaved(path, inside, unsaved)
+        found.update(dict.fromkeys(inside, True))
+        if errors or not inside:
+            shown = {str(each) for each in inside}
+            faults += [each for each in read([path])[1] if each.at.path not in shown]
+    folder = home(inputs)
+    if folder is not None:
+        given = {path.resolve() for path in found}
+        for path in _with_unsaved(folder, files(folder)[0], unsaved):
+            if path.resolve() not in given:
+                found[path] = False
+    return Listing(found, tuple(faults))
+
+
+def _with_unsaved(folder: Path, inside: list[Path], unsaved: Iterable[Path]) -> list[Path]:
+    root = folder.resolve()
+    more = set()
+    for path in unsaved:
+        if ending(path) and path.is_relative_to(root) and path != root:
+            within = path.relative_to(root)
+            if not any(name.startswith(".") for name in within.parts):
+                more.add(folder / within)
+    return sorted(more.union(inside)) if more else inside
+
+
+def source(path: Path, *, asked: bool = True, lists: Lists = no_lists) -> Source:
+    """Return what the file at *path* holds; *lists* is as in `read`."""
+    records, findings = read([path], lists)
+    return Source(str(path), tuple(records), tuple(findings), asked)
+
+
+def conversion(converter: Converter, each: Source) -> Conversion:
+    """Return what becomes of the records of *each*."""
+    results = tuple(converter.convert(record) for record in each.records)
+    known = tuple(
+        known_records([result]) if isinstance(result, Converted) else {} for result in results
+    )
+    return Conversion(each, converter.base, results, known)
+
+
+def assemble(
+    model: Model,
+    sources: Sequence[Source],
+    faults: Iterable[Finding],
+    *,
+    base: str | None = None,
+    convert: Callable[[Converter, Source], Conversion] = conversion,
+) -> Collection:
+    """Return what *sources* hold as one collection, *faults* being those of their folders.
+
+    Who keeps conversions can give a *convert* that looks there first.
+    """
+    asked = [each for each in sources if each.asked]
+    others = [each for each in sources if not each.asked]
     bad = None
     if base is None:
-        base, bad = _base(model, [*records, *siblings])
+        base, bad = _base(model, [record for each in (*asked, *others) for record in each.records])
     converter = Converter(model, base)
-    converted = _convert(converter, records, findings)
+    findings = [*faults, *(finding for each in asked for finding in each.findings)]
+    known: dict[str, str] = {}
+    _unite([convert(converter, each) for each in others], [], known)
+    converted = _unite([convert(converter, each) for each in asked], findings, known)
     for index, each in enumerate(converted):
         if each.record is bad:
             findings.append(_bad_base(model, each))
             # The shapes would say so again.
             converted[index] = replace(each, faulty=each.faulty | {(each.iri, _BASE)})
-    known = known_records([*_convert(converter, siblings, []), *converted])
     dataset = None
+    dataset_kind = model.classes_by_iri.get(_DATASET_CLASS)
     if dataset_kind is not None:
         own = [each for each in converted if each.kinds[each.iri] == dataset_kind.name]
         dataset = own[0] if own else None
@@ -95,6 +212,7 @@ def gather(model: Model, inputs: Sequence[Path], *, base: str | None = None) -> 
         tuple(each for each in converted if each is not dataset),
         tuple(findings),
         known,
+        tuple(each.shown for each in asked),
     )
 
 
@@ -111,7 +229,7 @@ def _second_dataset(second: Converted, first: Converted) -> Finding:
     )
 
 
-def _home(inputs: Sequence[Path]) -> Path | None:
+def home(inputs: Sequence[Path]) -> Path | None:
     """Return the dataset's folder that the first input is in."""
     for path in inputs:
         start = path if path.is_dir() else path.parent
@@ -154,31 +272,36 @@ def _bad_base(model: Model, each: Converted) -> Finding:
     )
 
 
-def _convert(
-    converter: Converter, records: Sequence[Record], findings: list[Finding]
+def _unite(
+    conversions: Iterable[Conversion], findings: list[Finding], known: dict[str, str]
 ) -> list[Converted]:
+    """Return the converted records, the first of each IRI, adding to *findings* and *known*."""
     converted: dict[str, Converted] = {}
-    for record in records:
-        result = converter.convert(record)
-        if isinstance(result, tuple):
-            findings += result
-            continue
-        findings += result.findings
-        if result.iri in converted:
-            first = converted[result.iri].record.at(("id",))
-            name = result.iri.rpartition("/")[2]
-            findings.append(
-                Finding(
-                    record.at(("id",)),
-                    ERROR,
-                    "record:twice",
-                    {
-                        "da": f"id '{name}' er brugt før, i {first}",
-                        "en": f"the id '{name}' is used before, in {first}",
-                    },
-                    {"da": "giv den ene post et andet id", "en": "give one record another id"},
-                )
-            )
-            continue
-        converted[result.iri] = result
+    for each in conversions:
+        for result, types in zip(each.results, each.known, strict=True):
+            if isinstance(result, tuple):
+                findings += result
+                continue
+            findings += result.findings
+            if result.iri in converted:
+                findings.append(_twice(result, converted[result.iri]))
+                continue
+            converted[result.iri] = result
+            for iri, lines in types.items():
+                known[iri] = known.get(iri, "") + lines
     return list(converted.values())
+
+
+def _twice(second: Converted, first: Converted) -> Finding:
+    name, at = second.iri.rpartition("/")[2], first.record.at(("id",))
+    return Finding(
+        second.record.at(("id",)),
+        ERROR,
+        "record:twice",
+        {
+            "da": f"id '{name}' er brugt før, i {at}",
+            "en": f"the id '{name}' is used before, in {at}",
+        },
+        {"da": "giv den ene post et andet id", "en": "give one record another id"},
+        focus=second.iri,
+    )

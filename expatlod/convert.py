@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from expatlod.canonical import Node, Spelling, many
 from expatlod.errors import Finding
@@ -26,7 +27,9 @@ class Converted:
     """What became of one record.
 
     *node* is its canonical form and *lines* its triples as N-Triples, both without what was
-    found faulty. *faulty*, *places* and *kinds* are as in `expatlod.canonical.Spelling`.
+    found faulty. *faulty*, *places*, *kinds* and *aliases* are as in `expatlod.canonical.Spelling`.
+    *left_out* is, as N-Triples, what SHACL can judge of the faulty: a text where a value of another
+    datatype is wanted, and a code that its list does not have.
     """
 
     record: Record
@@ -37,6 +40,8 @@ class Converted:
     faulty: frozenset[tuple[str, str]]
     places: Mapping[tuple[str, str], Mapping[str, Path]]
     kinds: Mapping[str, str]
+    aliases: Mapping[str, str]
+    left_out: tuple[str, ...]
 
 
 class Converter:
@@ -62,6 +67,8 @@ class Converter:
             frozenset(spelling.faulty),
             spelling.places,
             spelling.kinds,
+            spelling.aliases,
+            tuple(_left_out(*each) for each in spelling.left_out),
         )
 
     def _lines(self, kind: RecordClass, node: Node) -> Iterator[str]:
@@ -99,6 +106,12 @@ class Converter:
                     yield f"{predicate} <{value}> ."
         for part_kind, part in nested:
             yield from self._lines(part_kind, part)
+
+
+def _left_out(node: str, path: str, codelist: str, value: str) -> str:
+    if codelist:
+        return f"<{node}> <{path}> <{codelist}/{quote(value, safe='', errors='replace')}> ."
+    return f"<{node}> <{path}> {_literal(value)} ."
 
 
 def _literal(text: str) -> str:

@@ -125,11 +125,15 @@ class Finding:
     also: tuple[Reason, ...] = ()
 
     @property
+    def rank(self) -> int:
+        """How grave it is: the smaller, the graver."""
+        return _RANK[self.severity]
+
+    @property
     def order(self) -> tuple[str, str, int, int, int, str, str]:
         """The key that sorts findings by place, then gravity, then name."""
         at = self.at
-        rank = _RANK[self.severity]
-        return (at.path, at.sheet, at.line, at.column, rank, self.rule, self.path)
+        return (at.path, at.sheet, at.line, at.column, self.rank, self.rule, self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,26 @@ messages speak of fields as the author writes them: funding 2 share.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from expatlod.errors import LANGUAGES, Text
-from expatlod.fields import Codelist, RecordClass
+from expatlod.fields import Codelist, Concept, Field, RecordClass, lookup_key
 from expatlod.lexical import expectation, is_lexical
 from expatlod.periods import meant
 from expatlod.records.record import Path, Value
 
 __all__ = [
     "Fault",
+    "code_cure",
     "computed",
     "empty",
     "language",
     "meant_key",
+    "named",
+    "near",
     "nearest",
     "no_code",
     "no_fields",
@@ -36,7 +38,10 @@ __all__ = [
     "no_single_value",
     "no_type",
     "no_value",
+    "outside",
     "short",
+    "slug",
+    "too_deep",
     "twice",
     "unknown_key",
     "unknown_type",
@@ -68,17 +73,60 @@ def words(path: Path) -> str:
     return " ".join(str(step + 1) if isinstance(step, int) else short(step) for step in path)
 
 
+def named(path: Path, field: Field | None) -> Text:
+    """Return *path* as an author would say it, with the name of its *field* where that tells more.
+
+    The name follows in brackets: fundingSource is "funding source" and says nothing new in
+    English, but in Danish it is "finansieringskilde".
+    """
+    if field is None or field.key not in path:
+        return dict.fromkeys(LANGUAGES, words(path))
+    end = len(path) - path[::-1].index(field.key)
+    if isinstance(next(iter(path[end:]), ""), int):
+        end += 1
+    said, rest = words(path[:end]), words(path[end:])
+    return {
+        language: f"{said}{_name_of(field, language)} {rest}".strip() for language in LANGUAGES
+    }
+
+
+def _name_of(field: Field, language: str) -> str:
+    name = field.name.get(language, "")
+    known = not name or lookup_key(name) == lookup_key(field.key)
+    return "" if known else f" ({name})"
+
+
 def short(value: object) -> str:
     """Return *value* as text of a length that fits a message."""
     text = " ".join(str(value)[:1000].split())
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def near(word: str, candidates: Iterable[str], limit: int) -> list[str]:
+    """Return what *word* was probably meant to be, the nearest first: at most *limit* candidates.
+
+    Near is a small edit distance for the length, case not counted: up to two letters in five
+    added, left out, changed or swapped with the next one, and hardly more than for the nearest.
+
+    >>> near("Hering", ["Herning", "Horsens", "Høje-Taastrup"], 3)
+    ['Herning']
+    """
+    # Loaded when there is a fault to mend.
+    from rapidfuzz.distance.OSA import normalized_similarity
+
+    sought = word[:100].casefold()
+    scores = {
+        each: normalized_similarity(sought, each.casefold(), score_cutoff=0.6)
+        for each in candidates
+    }
+    best = max(scores.values(), default=0)
+    close = [each for each, score in scores.items() if score and score >= best - 0.1]
+    return sorted(close, key=lambda each: (-scores[each], each))[:limit]
+
+
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """Return the candidate that *word* was probably meant to be, or the empty string."""
-    by_fold = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
-    found = difflib.get_close_matches(word.casefold()[:100], by_fold, n=1, cutoff=0.7)
-    return by_fold[found[0]] if found else ""
+    return next(iter(near(word, candidates, 1)), "")
 
 
 def _suggestion(word: str, candidates: Iterable[str], otherwise: Text) -> Text:
@@ -88,7 +136,7 @@ def _suggestion(word: str, candidates: Iterable[str], otherwise: Text) -> Text:
     return {"da": f"mente du '{near}'?", "en": f"did you mean '{near}'?"}
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     """Return *text* as an id: small letters, digits, hyphens; æ, ø and å as two letters."""
     for letter, letters in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
         text = text.casefold().replace(letter, letters)
@@ -149,14 +197,14 @@ def no_id(identifier: Value) -> Fault:
 # -- parts and keys
 
 
-def no_fields(path: Path, value: Value, kind: RecordClass) -> Fault:
+def no_fields(name: Text, value: Value, kind: RecordClass) -> Fault:
     """A bare value stands where fields are wanted."""
     some = ", ".join(f"{key}:" for key in list(kind.fields)[:4])
     return Fault(
         "record:kind",
         {
-            "da": f"{words(path)} skal have felter, ikke {_kind_of(value)['da']}",
-            "en": f"{words(path)} takes fields, not {_kind_of(value)['en']}",
+            "da": f"{name['da']} skal have felter, ikke {_kind_of(value)['da']}",
+            "en": f"{name['en']} takes fields, not {_kind_of(value)['en']}",
         },
         {
             "da": f"skriv felterne på linjer under: {some}",
@@ -165,13 +213,13 @@ def no_fields(path: Path, value: Value, kind: RecordClass) -> Fault:
     )
 
 
-def no_single_value(path: Path, value: Value) -> Fault:
+def no_single_value(name: Text, value: Value) -> Fault:
     """Fields or a list stand where one value is wanted."""
     return Fault(
         "record:kind",
         {
-            "da": f"{words(path)} skal være en enkelt værdi, ikke {_kind_of(value)['da']}",
-            "en": f"{words(path)} takes a single value, not {_kind_of(value)['en']}",
+            "da": f"{name['da']} skal være en enkelt værdi, ikke {_kind_of(value)['da']}",
+            "en": f"{name['en']} takes a single value, not {_kind_of(value)['en']}",
         },
         {
             "da": "skriv værdien på samme linje; sæt anførselstegn om tekst med klammer",
@@ -180,7 +228,7 @@ def no_single_value(path: Path, value: Value) -> Fault:
     )
 
 
-def no_form(path: Path, text: str, kind: RecordClass) -> Fault:
+def no_form(name: Text, text: str, kind: RecordClass) -> Fault:
     """A value is in none of the forms in which the part can be written."""
     said = {
         language: ", ".join(f"'{each}'" for each in kind.examples.get(language, ()))
@@ -191,8 +239,8 @@ def no_form(path: Path, text: str, kind: RecordClass) -> Fault:
     return Fault(
         "record:form",
         {
-            "da": f"{words(path)} '{short(text)}' kan ikke læses som {label['da']}",
-            "en": f"{words(path)} '{short(text)}' cannot be read as {article} {label['en']}",
+            "da": f"{name['da']} '{short(text)}' kan ikke læses som {label['da']}",
+            "en": f"{name['en']} '{short(text)}' cannot be read as {article} {label['en']}",
         },
         {
             "da": f"{kind.cure.get('da', '')} For eksempel {said['da']}.".strip(),
@@ -216,13 +264,13 @@ def no_part_id(own: Value) -> Fault:
     )
 
 
-def no_type(path: Path, given: Value, kind: RecordClass) -> Fault:
+def no_type(name: Text, given: Value, kind: RecordClass) -> Fault:
     """A part says that it is of another type than its field holds."""
     return Fault(
         "record:type",
         {
-            "da": f"{words(path)} '{short(given)}' er ikke typen her",
-            "en": f"{words(path)} '{short(given)}' is not the type here",
+            "da": f"{name['da']} '{short(given)}' er ikke typen her",
+            "en": f"{name['en']} '{short(given)}' is not the type here",
         },
         {
             "da": f"slet linjen; typen er {kind.name} (arten skrives i et andet felt)",
@@ -231,8 +279,8 @@ def no_type(path: Path, given: Value, kind: RecordClass) -> Fault:
     )
 
 
-def unknown_key(key: str, kind: RecordClass) -> Fault:
-    """A key is none of the fields."""
+def unknown_key(key: str, kind: RecordClass, inner: Sequence[str] = ()) -> Fault:
+    """A key is none of the fields; *inner* are the fields whose parts have one of that name."""
     keys = [each.key for each in kind.fields.values() if not each.computed]
     if kind.written_in:
         keys.append(kind.written_in)
@@ -244,6 +292,11 @@ def unknown_key(key: str, kind: RecordClass) -> Fault:
     meant = meant_key(key, kind)
     if meant:
         cure = {"da": f"mente du '{meant}'?", "en": f"did you mean '{meant}'?"}
+    elif inner:
+        cure = {
+            "da": f"'{short(key)}' skrives inde i {_either(list(inner), 'eller')}; flyt det derind",
+            "en": f"'{short(key)}' is written inside {_either(list(inner), 'or')}; move it there",
+        }
     return Fault(
         "record:unknown",
         {
@@ -251,6 +304,39 @@ def unknown_key(key: str, kind: RecordClass) -> Fault:
             "en": f"{label['en']} has no field '{short(key)}'",
         },
         cure,
+    )
+
+
+def outside(key: str, above: Field) -> Fault:
+    """A key stands below an empty field instead of inside it."""
+    return Fault(
+        "record:indent",
+        {
+            "da": f"'{short(key)}' står uden for {above.key}, som er tomt",
+            "en": f"'{short(key)}' stands outside {above.key}, which is empty",
+        },
+        {
+            "da": f"flyt det, der hører til {above.key}, derind; i YAML rykkes hver linje to "
+            "mellemrum ind",
+            "en": f"move what belongs to {above.key} into it; in YAML, indent each line by two "
+            "spaces",
+        },
+    )
+
+
+def too_deep(key: str, around: RecordClass) -> Fault:
+    """A key stands inside a field instead of beside it."""
+    label = {language: around.label.get(language, around.name) for language in LANGUAGES}
+    return Fault(
+        "record:indent",
+        {
+            "da": f"'{short(key)}' står for langt inde; det er et felt i {label['da']}",
+            "en": f"'{short(key)}' stands too far in; it is a field of {label['en']}",
+        },
+        {
+            "da": "flyt det ud; i YAML rykkes linjen lige så langt ind som de andre felter",
+            "en": "move it out; in YAML, indent the line as far as the other fields",
+        },
     )
 
 
@@ -269,25 +355,25 @@ def meant_key(key: str, kind: RecordClass) -> str:
     return known.get(nearest(key, known), "")
 
 
-def computed(path: Path) -> Fault:
+def computed(name: Text) -> Fault:
     """The author gives another value for a field than the one that is computed."""
     return Fault(
         "record:computed",
         {
-            "da": f"{words(path)} beregnes og stemmer ikke med det beregnede",
-            "en": f"{words(path)} is computed and differs from what was computed",
+            "da": f"{name['da']} beregnes og stemmer ikke med det beregnede",
+            "en": f"{name['en']} is computed and differs from what was computed",
         },
         {"da": "slet linjen", "en": "delete the line"},
     )
 
 
-def twice(path: Path, other: str) -> Fault:
+def twice(name: Text, other: str) -> Fault:
     """A field is given by its own key and by a written form, and the two differ."""
     return Fault(
         "record:twice",
         {
-            "da": f"{words(path)} står også i {other}, og de to er forskellige",
-            "en": f"{words(path)} stands in {other} too, and the two differ",
+            "da": f"{name['da']} står også i {other}, og de to er forskellige",
+            "en": f"{name['en']} stands in {other} too, and the two differ",
         },
         {"da": "behold det ene", "en": "keep one of them"},
     )
@@ -296,22 +382,22 @@ def twice(path: Path, other: str) -> Fault:
 # -- values
 
 
-def empty(path: Path) -> Fault:
+def empty(name: Text) -> Fault:
     """Nothing stands behind a key."""
     return Fault(
         "record:empty",
-        {"da": f"{words(path)} er tomt", "en": f"{words(path)} is empty"},
+        {"da": f"{name['da']} er tomt", "en": f"{name['en']} is empty"},
         {"da": "skriv en værdi, eller slet linjen", "en": "write a value, or delete the line"},
     )
 
 
-def no_language(path: Path, cure: Text) -> Fault:
+def no_language(name: Text, cure: Text) -> Fault:
     """A text does not say which language it is in; *cure* is what the field is for."""
     return Fault(
         "record:language",
         {
-            "da": f"{words(path)} siger ikke, hvilket sprog det er på",
-            "en": f"{words(path)} does not say which language it is in",
+            "da": f"{name['da']} siger ikke, hvilket sprog det er på",
+            "en": f"{name['en']} does not say which language it is in",
         },
         {
             "da": f"skriv 'da: …' og 'en: …' på hver sin linje under feltet. {cure.get('da', '')}",
@@ -321,23 +407,23 @@ def no_language(path: Path, cure: Text) -> Fault:
     )
 
 
-def language(path: Path, tag: str) -> Fault:
+def language(name: Text, tag: str) -> Fault:
     """A key that should be a language is none."""
     return Fault(
         "record:language",
         {
-            "da": f"{words(path)}: '{short(tag)}' er ikke et sprog",
-            "en": f"{words(path)}: '{short(tag)}' is not a language",
+            "da": f"{name['da']}: '{short(tag)}' er ikke et sprog",
+            "en": f"{name['en']}: '{short(tag)}' is not a language",
         },
         {"da": "skriv da eller en", "en": "write da or en"},
     )
 
 
-def no_line(path: Path) -> Fault:
+def no_line(name: Text) -> Fault:
     """A value that is no text goes over several lines."""
     return Fault(
         "record:line",
-        {"da": f"{words(path)} står på flere linjer", "en": f"{words(path)} has several lines"},
+        {"da": f"{name['da']} står på flere linjer", "en": f"{name['en']} has several lines"},
         {
             "da": "skriv det på én linje, med komma imellem",
             "en": "write it on one line, with commas between",
@@ -345,7 +431,7 @@ def no_line(path: Path) -> Fault:
     )
 
 
-def no_value(path: Path, value: str, datatype: str, cure: Text) -> Fault:
+def no_value(name: Text, value: str, datatype: str, cure: Text) -> Fault:
     """A value is none of its datatype."""
     expected = expectation(datatype)
     guess = meant(value)
@@ -354,61 +440,85 @@ def no_value(path: Path, value: str, datatype: str, cure: Text) -> Fault:
     return Fault(
         "sh:datatype",
         {
-            "da": f"{words(path)} '{short(value)}' er ikke {expected['da']}",
-            "en": f"{words(path)} '{short(value)}' is not {expected['en']}",
+            "da": f"{name['da']} '{short(value)}' er ikke {expected['da']}",
+            "en": f"{name['en']} '{short(value)}' is not {expected['en']}",
         },
         cure,
     )
 
 
-def no_code(path: Path, value: str, codelist: Codelist) -> Fault:
+def no_code(name: Text, value: str, codelist: Codelist) -> Fault:
     """A value is in no spelling a code of the codelist."""
-    name = codelist.iri.rpartition("/")[2]
-    pieces = [piece.strip() for piece in re.split("[,;]", value)]
-    codes = [concept.notation for concept in codelist.concepts]
-    if len(pieces) > 1 and all(codelist.find(piece) for piece in pieces):
-        listed = f"[{', '.join(pieces)}]"
-        cure: Text = {
-            "da": f"skriv flere koder som en liste: {listed}",
-            "en": f"write several codes as a list: {listed}",
-        }
-    elif len(codes) <= _FEW:
-        cure = {
-            "da": f"skriv en af disse: {', '.join(codes)}",
-            "en": f"write one of these: {', '.join(codes)}",
-        }
-    else:
-        some = ", ".join(codes[:_FEW])
-        cure = {
-            "da": f"skriv en af listens {len(codes)} koder, for eksempel {some}",
-            "en": f"write one of the {len(codes)} codes of the list, for example {some}",
-        }
-    known = {
-        word
-        for concept in codelist.concepts
-        for word in (concept.notation, *concept.labels.values())
-    }
+    scheme = codelist.iri.rpartition("/")[2]
     return Fault(
         "sh:node",
         {
-            "da": f"{words(path)} '{short(value)}' står ikke i kodelisten {name}",
-            "en": f"{words(path)} '{short(value)}' is not in the codelist {name}",
+            "da": f"{name['da']} '{short(value)}' står ikke i kodelisten {scheme}",
+            "en": f"{name['en']} '{short(value)}' is not in the codelist {scheme}",
         },
-        cure if len(pieces) > 1 else _suggestion(value, known, cure),
+        code_cure(value, codelist),
     )
 
 
-def no_iri(path: Path, value: str, target: RecordClass | None) -> Fault:
+def code_cure(value: str, codelist: Codelist) -> Text:
+    """Say which code was meant: the nearest by edit distance over notations and labels."""
+    pieces = [piece.strip() for piece in re.split("[,;]", value)]
+    if len(pieces) > 1 and all(codelist.find(piece) for piece in pieces):
+        listed = f"[{', '.join(pieces)}]"
+        return {
+            "da": f"skriv flere koder som en liste: {listed}",
+            "en": f"write several codes as a list: {listed}",
+        }
+    # A code's whole address is mended by its last part.
+    word = value.rpartition("/")[2] if "://" in value else value
+    spelled = {
+        text: concept
+        for concept in codelist.concepts
+        for text in (*concept.labels.values(), concept.notation)
+    }
+    found = dict.fromkeys(spelled[text].iri for text in near(word, spelled, 12))
+    concepts = {concept.iri: concept for concept in codelist.concepts}
+    close = [concepts[iri] for iri in found][:3]
+    if close:
+        return {
+            "da": f"mente du {_either([_shown(each, 'da') for each in close], 'eller')}?",
+            "en": f"did you mean {_either([_shown(each, 'en') for each in close], 'or')}?",
+        }
+    codes = [concept.notation for concept in codelist.concepts]
+    scheme = codelist.iri.rpartition("/")[2]
+    some = ", ".join(codes[:_FEW])
+    if len(codes) <= _FEW:
+        return {"da": f"skriv en af disse: {some}", "en": f"write one of these: {some}"}
+    return {
+        "da": f"skriv en af listens {len(codes)} koder, for eksempel {some}; "
+        f"'expatlod explain {scheme}' viser dem alle",
+        "en": f"write one of the {len(codes)} codes of the list, for example {some}; "
+        f"'expatlod explain {scheme}' shows them all",
+    }
+
+
+def _shown(concept: Concept, language: str) -> str:
+    label = concept.labels.get(language, "")
+    if not label or lookup_key(label) == lookup_key(concept.notation):
+        return f"'{concept.notation}'"
+    return f"'{concept.notation}' ({label})"
+
+
+def _either(words: list[str], last: str) -> str:
+    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def no_iri(name: Text, value: str, target: RecordClass | None) -> Fault:
     """A value is neither the id of a record of the class *target* nor an address."""
     cure: Text = {
         "da": "skriv en hel adresse, der begynder med https://",
         "en": "write a whole address that begins with https://",
     }
     if target is not None and "://" not in value:
-        name, guess = target.name, _slug(value)
+        guess = slug(value)
         cure = {
-            "da": f"skriv id'et på en post af typen {name}, måske '{guess}'",
-            "en": f"write the id of a record of type {name}, perhaps '{guess}'",
+            "da": f"skriv id'et på en post af typen {target.name}, måske '{guess}'",
+            "en": f"write the id of a record of type {target.name}, perhaps '{guess}'",
         }
     elif value.startswith(("http://", "https://")):
         cure = {
@@ -418,8 +528,8 @@ def no_iri(path: Path, value: str, target: RecordClass | None) -> Fault:
     return Fault(
         "record:iri",
         {
-            "da": f"{words(path)} '{short(value)}' er hverken et id eller en adresse",
-            "en": f"{words(path)} '{short(value)}' is neither an id nor an address",
+            "da": f"{name['da']} '{short(value)}' er hverken et id eller en adresse",
+            "en": f"{name['en']} '{short(value)}' is neither an id nor an address",
         },
         cure,
     )

@@ -7,18 +7,30 @@ here knows a field: names come from the record, texts from the shapes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from expatlod.canonical import field_at, value_at
 from expatlod.convert import Converted
-from expatlod.errors import ERROR, Finding, Location, Text
-from expatlod.faults import nearest, short
+from expatlod.errors import ERROR, Finding, Location, Reason, Text
+from expatlod.faults import code_cure, named, nearest, short
 from expatlod.faults import words as said
+from expatlod.fields import Codelist, Field
 from expatlod.lexical import expectation
+from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model
-from expatlod.records.record import Path, Value
+from expatlod.records.record import Path
 
-__all__ = ["Result", "dangling", "finding", "finding_in_rdf", "ill_typed", "place", "words"]
+__all__ = [
+    "Result",
+    "dangling",
+    "finding",
+    "finding_in_rdf",
+    "ill_typed",
+    "leaves",
+    "place",
+    "together",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,7 @@ class Result:
 
     *path* is the property's IRI, empty for a rule about the node or a longer path; *value* is
     the value at fault, a literal with its language or an IRI. *component* is the local name of
-    the constraint component.
+    the constraint component. *details* are the results that explain this one (`sh:detail`).
     """
 
     focus: str
@@ -37,32 +49,73 @@ class Result:
     shape: str
     severity: str
     messages: Text
+    details: tuple[Result, ...] = ()
 
 
 def finding(model: Model, result: Result, record: Converted) -> Finding:
     """Return the finding for *result*, which is about *record* or a part of it."""
     at = place(record, result.focus, result.path, result.value)
-    value = _value_at(record.record.data, at) or _text(result.value)
+    value = value_at(record.record.data, at) or _text(result.value)
+    field = _field(model, record, result.focus, result.path)
     if not result.path and value:
-        name = said(at)
+        name: Text = dict.fromkeys(("da", "en"), said(at))
     else:
-        name = words(model, record, result.focus, result.path)
-    return _finding(model, result, record.record.at(at), name, value)
+        name = _name(model, record, result.focus, result.path, field)
+    return _finding(model, result, record.record.at(at), name, field, value)
 
 
-def finding_in_rdf(model: Model, result: Result, shown: str) -> Finding:
-    """Return the finding for *result* in the RDF file *shown*."""
+def finding_in_rdf(model: Model, result: Result, at: Location) -> Finding:
+    """Return the finding for *result* in the RDF file that *at* is a place in."""
     name = f"<{result.focus}>"
     if result.path:
         name += f" {model.curie(result.path)}"
-    return _finding(model, result, Location(shown), name, _text(result.value))
+    field = model.field_of(result.path)
+    shown: Text = dict.fromkeys(("da", "en"), name)
+    return _finding(model, result, at, shown, field, _text(result.value))
+
+
+def together(findings: Iterable[Finding]) -> list[Finding]:
+    """Return *findings* sorted by place, with what is wrong with one value as one finding.
+
+    The gravest leads, and what says what the value is before what says how much; the others
+    become its further reasons. What is told twice in the same words is told once.
+    """
+    by_value: dict[tuple[object, ...], list[Finding]] = {}
+    for each in sorted(findings, key=lambda each: (each.order, _LEADING.get(each.rule, 0))):
+        key: tuple[object, ...] = (each.at, each.focus, each.path, each.value)
+        if not (each.value and each.path):
+            key = (each.at, each.rule, tuple(each.message.items()))
+        by_value.setdefault(key, []).append(each)
+    return [_joined(group) for group in by_value.values()]
+
+
+def _joined(group: list[Finding]) -> Finding:
+    group.sort(key=lambda each: (each.rank, _LEADING.get(each.rule, len(_LEADING))))
+    first, *others = group
+    reasons = {other.rule: Reason(other.rule, other.message) for other in others}
+    reasons.pop(first.rule, None)
+    return replace(first, also=tuple(reasons.values())) if reasons else first
+
+
+#: The rules that say what a value is, which the others only add to.
+_LEADING = {
+    rule: number
+    for number, rule in enumerate(
+        ("sh:datatype", "sh:nodeKind", "record:reference", "sh:class", "sh:node", "sh:in")
+    )
+}
 
 
 def dangling(
     model: Model, record: Converted, focus: str, path: str, target: str, known: Iterable[str]
 ) -> Finding:
     """Return the finding for a reference to *target*, an IRI that none of *known* is."""
-    field, name = words(model, record, focus, path), _written(target, record.iri)
+    field, name = _field(model, record, focus, path), _written(target, record.iri)
+    subject = _name(model, record, focus, path, field)
+    at = place(record, focus, path, target)
+    codelist = model.codelists.get(target.rpartition("/")[0])
+    if codelist is not None:
+        return _no_such_code(model, record, (focus, path), target, codelist)
     alike = target[: -len(name)]
     near_length = range(len(target) - 4, len(target) + 5)
     names = [
@@ -88,31 +141,65 @@ def dangling(
             "en": f"did you mean '{near}'? Otherwise add what is referred to",
         }
     return Finding(
-        record.record.at(place(record, focus, path, target)),
+        record.record.at(at),
         ERROR,
         "record:reference",
-        {"da": f"{field} '{name}' findes ikke", "en": f"{field} '{name}' does not exist"},
+        {
+            "da": f"{subject['da']} '{name}' findes ikke",
+            "en": f"{subject['en']} '{name}' does not exist",
+        },
         help,
         model.curie(path),
         focus,
+        field.name if field else {},
+        value_at(record.record.data, at) or name,
+    )
+
+
+def _no_such_code(
+    model: Model, record: Converted, place_: tuple[str, str], target: str, codelist: Codelist
+) -> Finding:
+    """Return the finding for an address that looks like a code of *codelist* and is none."""
+    focus, path = place_
+    field = _field(model, record, focus, path)
+    subject = _name(model, record, focus, path, field)
+    at = place(record, focus, path, target)
+    scheme = codelist.iri.rpartition("/")[2]
+    return Finding(
+        record.record.at(at),
+        ERROR,
+        "record:reference",
+        {
+            "da": f"{subject['da']} '{short(target)}' er ingen kode i listen {scheme}",
+            "en": f"{subject['en']} '{short(target)}' is no code of the list {scheme}",
+        },
+        code_cure(target, codelist),
+        model.curie(path),
+        focus,
+        field.name if field else {},
+        value_at(record.record.data, at) or target,
     )
 
 
 def ill_typed(
-    model: Model, focus: str, path: str, value: str, datatype: str, shown: str
+    model: Model, focus: str, path: str, value: str, datatype: str, at: Location
 ) -> Finding:
-    """Return the finding for a literal in the RDF file *shown* that is none of its *datatype*."""
+    """Return the finding for a literal in an RDF file that is none of its *datatype*."""
     expected, name = expectation(datatype), f"<{focus}> {model.curie(path)}"
+    field = model.field_of(path)
     return Finding(
-        Location(shown),
+        at,
         ERROR,
         "sh:datatype",
         {
-            "da": f"{name} '{value[:60]}' er ikke {expected['da']}",
-            "en": f"{name} '{value[:60]}' is not {expected['en']}",
+            "da": f"{name} '{short(value)}' er ikke {expected['da']}",
+            "en": f"{name} '{short(value)}' is not {expected['en']}",
         },
-        path=model.curie(path),
-        focus=focus,
+        model.shape_texts(field.shape, "sh:message") if field else {},
+        model.curie(path),
+        focus,
+        field.name if field else {},
+        value,
     )
 
 
@@ -135,20 +222,47 @@ def place(record: Converted, focus: str, path: str, value: str) -> Path:
     return record.places.get((focus, ""), {}).get("", ())
 
 
-def words(model: Model, record: Converted, focus: str, path: str) -> str:
+def _field(model: Model, record: Converted, focus: str, path: str) -> Field | None:
+    """Return the field that the author wrote for the property *path*, or should have written.
+
+    What is computed stands in the record as what it is computed from.
+    """
+    kind = model.classes.get(record.kinds.get(focus, ""))
+    written = record.places.get((focus, path), {}).get("", ())
+    field = field_at(model, record.kinds.get(record.iri, ""), written) if path else None
+    return field or (kind.field_of(path) if kind and path else None)
+
+
+def _name(model: Model, record: Converted, focus: str, path: str, field: Field | None) -> Text:
     """Return a field, or a node where *path* is empty, as the author would say it."""
     own = record.places.get((focus, ""), {}).get("", ())
-    if not path:
-        return said(own)
-    values = record.places.get((focus, path), {})
+    values = record.places.get((focus, path), {}) if path else {"": own}
     if "" in values:
-        return said(values[""])
-    kind = model.classes.get(record.kinds.get(focus, ""))
-    field = kind.field_of(path) if kind else None
-    return f"{said(own)} {field.key if field else model.curie(path)}".strip()
+        return named(values[""], field)
+    return named((*own, field.key if field else model.curie(path)), field)
 
 
-def _finding(model: Model, result: Result, at: Location, name: str, value: str) -> Finding:
+def leaves(result: Result, nodes: Container[str]) -> Iterator[Result]:
+    """Yield what explains *result*, or itself: of the details, those that have none themselves.
+
+    A detail that is about a value and not about one of *nodes* is told where the value stands. That
+    a value is no member of a codelist is what the result itself says, in better words.
+    """
+    if not result.details or any(each.path == _IN_SCHEME for each in result.details):
+        yield result
+        return
+    for each in result.details:
+        if each.focus not in nodes:
+            each = replace(each, focus=result.focus, path=result.path, value=result.value)
+        yield from leaves(replace(each, severity=result.severity), nodes)
+
+
+_IN_SCHEME = PREFIXES["skos"] + "inScheme"
+
+
+def _finding(
+    model: Model, result: Result, at: Location, name: Text, field: Field | None, value: str
+) -> Finding:
     component = result.component.removesuffix("ConstraintComponent")
     rule = "sh:" + (
         component.lower() if component.isupper() else component[0].lower() + component[1:]
@@ -156,31 +270,22 @@ def _finding(model: Model, result: Result, at: Location, name: str, value: str) 
     messages = result.messages or model.shape_texts(result.shape, "sh:message")
     headline = _HEADLINES.get(component)
     if headline is None or not (result.path or value):
-        prefix = f"{name}: " if name else ""
-        message: Text = {language: f"{prefix}{text}" for language, text in messages.items()}
+        message: Text = {
+            language: f"{name[language]}: {text}" if name.get(language) else text
+            for language, text in messages.items()
+        }
         help: Text = {}
     else:
         limit = model.shape_value(result.shape, rule)
         shown = f" '{short(value)}'" if value else ""
         message = {
-            language: f"{name}{shown} {text.format(limit=limit)}".strip()
+            language: f"{name[language]}{shown} {text.format(limit=limit)}".strip()
             for language, text in headline.items()
         }
         help = messages
     term = model.curie(result.path) if result.path else ""
-    return Finding(at, result.severity, rule, message, help, term, result.focus)
-
-
-def _value_at(data: Value, path: Path) -> str:
-    """Return the scalar that the author wrote at *path*, empty where there is none."""
-    for step in path:
-        if isinstance(data, dict) and isinstance(step, str):
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return ""
-    return data if isinstance(data, str) else ""
+    names = field.name if field else {}
+    return Finding(at, result.severity, rule, message, help, term, result.focus, names, value)
 
 
 def _text(value: str) -> str:

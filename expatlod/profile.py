@@ -7,7 +7,7 @@ name, help, datatype, codelist and default from the shapes. No Python names a fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 import pyoxigraph as ox
 
 from expatlod import graphs
-from expatlod.errors import LANGUAGES, ProfileError, Text
+from expatlod.errors import LANGUAGES, ProfileError, Text, UsageError
 from expatlod.fields import (
     CODE,
     COMPUTATIONS,
@@ -31,6 +31,7 @@ from expatlod.fields import (
     Field,
     Form,
     RecordClass,
+    Rule,
     lookup_key,
 )
 from expatlod.namespaces import PREFIXES, curie, expand
@@ -39,6 +40,13 @@ from expatlod.resources import Folder
 __all__ = ["Model", "load"]
 
 _NUMBER = r"[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?"
+#: What the properties of a shape begin with that are not about validity, W3C SHACL section 2.3.2.
+_FOR_PEOPLE = (
+    PREFIXES["rec"],
+    *(PREFIXES["rdfs"] + name for name in ("label", "comment", "isDefinedBy")),
+    *(PREFIXES["sh"] + name for name in ("name", "description", "order", "group", "defaultValue")),
+)
+
 _LANG_STRING = PREFIXES["rdf"] + "langString"
 
 
@@ -78,6 +86,8 @@ class Model:
         }
         self.codelists: Mapping[str, Codelist] = MappingProxyType(dict(self._read_codelists()))
         self.classes: Mapping[str, RecordClass] = MappingProxyType(dict(self._read_classes()))
+        #: What the codes of findings mean, by code; a profile need not say.
+        self.rules: Mapping[str, Rule] = MappingProxyType(dict(self._read_rules()))
 
     # -- what others ask for
 
@@ -106,8 +116,26 @@ class Model:
 
     @cached_property
     def shapes_text(self) -> str:
-        """The shapes graph as N-Triples, in a stable order."""
-        return "".join(sorted(f"{quad.triple} .\n" for quad in self._shapes))
+        """The shapes graph as N-Triples, in a stable order, as far as it says what is valid.
+
+        Names, help and examples stay out: pySHACL looks at every triple of a shape, for every node.
+        """
+        return "".join(
+            sorted(
+                f"{quad.triple} .\n"
+                for quad in self._shapes
+                if not quad.predicate.value.startswith(_FOR_PEOPLE)
+            )
+        )
+
+    def field_of(self, path: str) -> Field | None:
+        """Return a field whose property is *path*: the first of those that the classes have."""
+        return self._fields_by_path.get(path)
+
+    @cached_property
+    def _fields_by_path(self) -> Mapping[str, Field]:
+        fields = [each for kind in self.classes.values() for each in kind.fields.values()]
+        return {each.path: each for each in reversed(fields)}
 
     def find_code(self, sibling: str, text: str) -> str | None:
         """Return the IRI of the code that *text* names in the codelist that *sibling* is in."""
@@ -115,6 +143,45 @@ class Model:
             if any(concept.iri == sibling for concept in codes.concepts):
                 return codes.find(text)
         return None
+
+    @property
+    def ontology(self) -> ox.Store:
+        """The graph of the ontology and the codelists."""
+        return self._ontology
+
+    @property
+    def shapes(self) -> ox.Store:
+        """The shapes graph."""
+        return self._shapes
+
+    def class_called(self, text: str) -> RecordClass:
+        """Return the record class that *text* names: its name, its label or its segment.
+
+        Raises UsageError, naming the classes, when none is called so.
+        """
+        key = lookup_key(text)
+        for each in self.record_classes:
+            if key in map(lookup_key, (each.name, each.segment, *each.label.values())):
+                return each
+        known = ", ".join(each.name for each in self.record_classes)
+        raise UsageError(f"no records of the class '{text}'; there are {known}")
+
+    def is_list(self, kind: str, keys: Sequence[str]) -> bool:
+        """Tell whether the field at *keys* in a record of the class *kind* takes several scalars.
+
+        *keys* lead there through parts, list positions left out.
+        """
+        within = self.classes.get(kind)
+        for key in keys[:-1]:
+            part = within.fields.get(key) if within else None
+            within = self.classes_by_iri[part.target] if part and part.kind == PART else None
+        field = within.fields.get(keys[-1]) if within and keys else None
+        if field is None or not field.many or field.kind == TEXT:
+            return False
+        if field.kind == PART:
+            target = self.classes_by_iri[field.target]
+            return bool(target.text_key or target.written_in)
+        return True
 
     def curie(self, iri: str) -> str:
         """Return *iri* shortened for people."""
@@ -127,6 +194,29 @@ class Model:
     def shape_value(self, shape: str, predicate: str) -> str:
         """Return one value that the shapes give for *shape*, or the empty string."""
         return graphs.one(self._shapes, ox.NamedNode(shape), predicate) if ":" in shape else ""
+
+    def term_texts(self, iri: str, predicate: str) -> Text:
+        """Return the texts that the ontology and the codelists give for a term, by language."""
+        return graphs.texts(self._ontology, ox.NamedNode(iri), predicate)
+
+    def constrained(self, constraint: str) -> tuple[str, ...]:
+        """Return the shapes that have *constraint*, such as sh:maxInclusive, in order of IRI."""
+        predicate = ox.NamedNode(expand(constraint))
+        quads = self._shapes.quads_for_pattern(None, predicate, None)
+        found = {each.subject.value for each in quads if isinstance(each.subject, ox.NamedNode)}
+        return tuple(sorted(found))
+
+    def class_of_shape(self, shape: str) -> RecordClass | None:
+        """Return the class that *shape* is about, if it is about the nodes of one class."""
+        return self.classes_by_iri.get(self._classes_of_shapes.get(shape, ""))
+
+    @cached_property
+    def _classes_of_shapes(self) -> Mapping[str, str]:
+        about = {shape.value: iri for shape, iri in graphs.pairs(self._shapes, "sh:targetClass")}
+        for holder, held in graphs.pairs(self._shapes, "sh:property"):
+            if holder.value in about:
+                about.setdefault(held, about[holder.value])
+        return about
 
     # -- reading
 
@@ -216,6 +306,24 @@ class Model:
             cure=graphs.texts(graph, shape, "sh:message"),
         )
 
+    def _read_rules(self) -> Iterator[tuple[str, Rule]]:
+        graph = self._ontology
+        kind = PREFIXES["rec"] + "Rule"
+        rules = [node for node, each in graphs.pairs(graph, "rdf:type") if each == kind]
+        for node in sorted(rules, key=lambda each: each.value):
+            code = graphs.one(graph, node, "skos:notation")
+            yield (
+                code,
+                Rule(
+                    code,
+                    graphs.texts(graph, node, "rdfs:label"),
+                    graphs.texts(graph, node, "skos:definition"),
+                    graphs.texts(graph, node, "rec:why"),
+                    graphs.one(graph, node, "rec:right"),
+                    graphs.one(graph, node, "rec:wrong"),
+                ),
+            )
+
     def _keys(self, class_name: str) -> Mapping[str, tuple[str, _Term]]:
         """Return the keys that a node of the class may use, by property."""
         own = self.context[class_name]
@@ -272,6 +380,9 @@ class Model:
             required=graphs.one(graph, shape, "sh:minCount") not in ("", "0"),
             computed=computed,
             computed_from=graphs.one(graph, shape, "rec:computedFrom"),
+            why=graphs.texts(graph, shape, "rec:why"),
+            right=graphs.one(graph, shape, "rec:right"),
+            wrong=graphs.one(graph, shape, "rec:wrong"),
         )
 
     def _kind(

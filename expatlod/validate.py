@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -18,8 +19,8 @@ import pyoxigraph as ox
 import shacl
 
 from expatlod.convert import Converted
-from expatlod.errors import ERROR, NOTE, WARNING, Finding
-from expatlod.findings import Result, dangling, finding, finding_in_rdf, ill_typed
+from expatlod.errors import ERROR, NOTE, WARNING, Finding, Location
+from expatlod.findings import Result, dangling, finding, finding_in_rdf, ill_typed, leaves
 from expatlod.lexical import is_lexical
 from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model
@@ -29,21 +30,30 @@ __all__ = ["Validator", "known_records"]
 BATCH = 100
 
 _SH = PREFIXES["sh"]
+_RESULT = _SH + "result"
 _SEVERITIES = {"Violation": ERROR, "Warning": WARNING, "Info": NOTE}
 _POINTED = re.compile(r"<([^>]*)> \.$")
 _FIRST = re.compile(r"<([^>]*)> <([^>]*)> (.*) \.$")
 
 
 def known_records(converted: Iterable[Converted]) -> dict[str, str]:
-    """Return the types of every record and part, as N-Triples lines, by IRI."""
+    """Return the types of every record and part, as N-Triples lines, by IRI.
+
+    A record or part whose id cannot be used is known by the name that was probably meant, too: who
+    refers to it has made no mistake.
+    """
     known: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     marker = f"<{PREFIXES['rdf']}type>"
     for each in converted:
+        aliases.update(each.aliases)
         for line in each.lines:
             subject, predicate, _ = line.split(" ", 2)
             if predicate == marker:
                 iri = subject[1:-1]
                 known[iri] = known.get(iri, "") + line + "\n"
+    for alias, iri in aliases.items():
+        known.setdefault(alias, known.get(iri, "").replace(f"<{iri}> ", f"<{alias}> "))
     return known
 
 
@@ -56,21 +66,34 @@ class Validator:
     # -- records
 
     def records(
-        self, converted: Sequence[Converted], known: Mapping[str, str]
+        self,
+        converted: Sequence[Converted],
+        known: Mapping[str, str],
+        progress: Callable[[int], None] = lambda _: None,
     ) -> Iterator[Finding]:
         """Yield what the shapes and the references between records find wrong with *converted*.
 
         *known* holds the types of everything that a record may point at, see `known_records`.
-        Where the converter has found a value faulty already, it is not reported twice.
+        Where the converter has found a value faulty already, it is not reported twice. *progress*
+        is told after each batch how many records are done.
         """
         queue = iter(converted)
+        done = 0
+        suspects: list[Converted] = []
+        lost: set[tuple[str, str]] = set()
         while batch := tuple(islice(queue, BATCH)):
             broken = [found for each in batch for found in self._dangling(each, known)]
             yield from (each for _, each in broken)
-            suspects = self._screen(batch, known)
-            if suspects:
-                text = "".join(self._closure(suspects, known))
-                yield from self._explained(suspects, text, {place for place, _ in broken})
+            lost.update(place for place, _ in broken)
+            suspects += self._screen(batch, known)
+            # pySHACL costs as much for one record more as for the first.
+            while len(suspects) >= BATCH:
+                yield from self._explained(suspects[:BATCH], known, lost)
+                del suspects[:BATCH]
+            done += len(batch)
+            progress(done)
+        if suspects:
+            yield from self._explained(suspects, known, lost)
 
     def _screen(
         self, batch: Sequence[Converted], known: Mapping[str, str]
@@ -102,10 +125,12 @@ class Validator:
                 yield known[iri]
 
     def _explained(
-        self, suspects: Sequence[Converted], text: str, lost: set[tuple[str, str]]
+        self, suspects: Sequence[Converted], known: Mapping[str, str], lost: set[tuple[str, str]]
     ) -> Iterator[Finding]:
         records = {each.iri: each for each in suspects}
-        for result in _distinct(self.explain(text)):
+        nodes = {node for each in suspects for node in each.kinds}
+        text = "".join(self._closure(suspects, known))
+        for result in _distinct(self.explain(text), nodes):
             record = records.get(result.focus.partition("#")[0])
             if record is None:
                 continue
@@ -143,31 +168,30 @@ class Validator:
 
     # -- RDF
 
-    def graph(self, triples: Iterable[ox.Triple], shown: str) -> Iterator[Finding]:
-        """Yield what the shapes find wrong with a graph read from the file *shown*."""
-        lines: dict[str, None] = {}
+    def graph(self, placed: Iterable[tuple[ox.Triple, Location]]) -> Iterator[Finding]:
+        """Yield what the shapes find wrong with a graph, whose triples come with their places."""
         faulty = set()
-        pointed = set()
-        for triple in triples:
-            subject, predicate, value = triple.subject, triple.predicate, triple.object
+        nodes = set()
+        triples = []
+        for triple, at in placed:
+            focus, value = _plain(triple.subject), triple.object
+            nodes.add(focus)
             if isinstance(value, ox.Literal) and not is_lexical(value.value, value.datatype.value):
-                focus = _plain(subject)
-                faulty.add((focus, predicate.value))
-                yield ill_typed(
-                    self.model, focus, predicate.value, value.value, value.datatype.value, shown
-                )
-                continue
-            if isinstance(value, ox.NamedNode):
-                pointed.add(value.value)
-            lines[f"{triple} .\n"] = None
-        for iri in sorted(pointed):
-            lines[self.model.code_facts.get(iri, "")] = None
-        text = "".join(lines)
+                path = triple.predicate.value
+                faulty.add((focus, path))
+                yield ill_typed(self.model, focus, path, value.value, value.datatype.value, at)
+            else:
+                triples.append((triple, at))
+        text = self.whole_graph(triple for triple, _ in triples)
         if not self._shapes.validate_text(text, "ntriples").results:
             return
-        for result in _distinct(self.explain(text)):
-            if (result.focus, result.path) not in faulty:
-                yield finding_in_rdf(self.model, result, shown)
+        places = _places(triples)
+        for result in _distinct(self.explain(text), nodes):
+            if (result.focus, result.path) in faulty:
+                continue
+            node = result.focus if result.focus in nodes else ""
+            where = places.get((node, result.path, result.value)) or places[node, "", ""]
+            yield finding_in_rdf(self.model, result, where)
 
     # -- SHACL
 
@@ -177,39 +201,49 @@ class Validator:
 
     def explain(self, text: str) -> list[Result]:
         """Return pySHACL's results for the graph *text* in N-Triples, in a stable order."""
+        import rdflib
+
+        report = self.report(text)
+        # Not by type: what explains a result (sh:detail) is of the same type.
+        results = [_result(report, node) for node in report.objects(None, rdflib.URIRef(_RESULT))]
+        return sorted(results, key=_order)
+
+    def report(self, text: str) -> Any:
+        """Return pySHACL's report on the graph *text* in N-Triples, as a graph of rdflib."""
         # Half a second to import, and valid data never needs it.
         import rdflib
         from pyshacl import validate
 
         # rdflib prints a traceback for a literal that it cannot convert; SHACL reports it.
         logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
-        data = rdflib.Graph().parse(data=text, format="nt")
+        data = _graph_class()().parse(data=text, format="nt")
         _, report, _ = validate(data, shacl_graph=self._rdflib_shapes, inplace=True)
         assert isinstance(report, rdflib.Graph)
-        sh = rdflib.Namespace(_SH)
-        results = []
-        # Not by type: what explains a result (sh:detail) is of the same type.
-        for node in report.objects(None, sh.result):
-            value = report.value(node, sh.value)
-            path = report.value(node, sh.resultPath)
-            messages = {
-                str(message.language): str(message)
-                for message in report.objects(node, sh.resultMessage)
-                if isinstance(message, rdflib.Literal) and message.language
-            }
-            results.append(
-                Result(
-                    focus=str(report.value(node, sh.focusNode)),
-                    path=str(path) if isinstance(path, rdflib.URIRef) else "",
-                    value=_shown(value),
-                    component=_local(report.value(node, sh.sourceConstraintComponent)),
-                    shape=str(report.value(node, sh.sourceShape)),
-                    severity=_SEVERITIES[_local(report.value(node, sh.resultSeverity))],
-                    messages=messages,
-                )
-            )
-        results.sort(key=lambda each: (each.focus, each.path, each.component, each.value))
-        return results
+        return report
+
+    def whole_graph(self, triples: Iterable[ox.Triple]) -> str:
+        """Return *triples* as N-Triples, with all that the shapes ask about their codes.
+
+        Ill-typed literals are left out: pySHACL stops where it has to compare one.
+        """
+        lines: dict[str, None] = {}
+        pointed = set()
+        for triple in triples:
+            value = triple.object
+            if isinstance(value, ox.Literal) and not is_lexical(value.value, value.datatype.value):
+                continue
+            if isinstance(value, ox.NamedNode):
+                pointed.add(value.value)
+            lines[f"{triple} .\n"] = None
+        return "".join([*lines, *(self.model.code_facts.get(iri, "") for iri in sorted(pointed))])
+
+    def whole(self, converted: Sequence[Converted], known: Mapping[str, str]) -> str:
+        """Return the graph of *converted* as N-Triples, with all that the shapes ask about it.
+
+        What the converter left out is in it, as far as SHACL can judge it.
+        """
+        left_out = (f"{line}\n" for each in converted for line in each.left_out)
+        return "".join((*self._closure(converted, known), *left_out))
 
     @cached_property
     def _rdflib_shapes(self) -> Any:
@@ -218,13 +252,85 @@ class Validator:
         return rdflib.Graph().parse(data=self.model.shapes_text, format="nt")
 
 
-def _distinct(results: Sequence[Result]) -> Iterator[Result]:
-    """Yield *results* without those that follow from another: what is missing has no language."""
+def _distinct(results: Sequence[Result], nodes: Container[str]) -> Iterator[Result]:
+    """Yield what explains *results*, without what follows from another result.
+
+    What is missing as a whole is missing in each language as well.
+    """
     missing = {(each.focus, each.path) for each in results if each.component.startswith("MinCount")}
     for each in results:
         follows = each.component.startswith("QualifiedMinCount")
         if not (follows and (each.focus, each.path) in missing):
-            yield each
+            yield from leaves(each, nodes)
+
+
+def _result(report: Any, node: Any) -> Result:
+    """Return the validation result *node* of pySHACL's *report*."""
+    import rdflib
+
+    sh = rdflib.Namespace(_SH)
+    path = report.value(node, sh.resultPath)
+    messages = {
+        str(message.language): str(message)
+        for message in report.objects(node, sh.resultMessage)
+        if isinstance(message, rdflib.Literal) and message.language
+    }
+    details = [_result(report, each) for each in report.objects(node, sh.detail)]
+    return Result(
+        focus=str(report.value(node, sh.focusNode)),
+        path=str(path) if isinstance(path, rdflib.URIRef) else "",
+        value=_shown(report.value(node, sh.value)),
+        component=_local(report.value(node, sh.sourceConstraintComponent)),
+        shape=str(report.value(node, sh.sourceShape)),
+        severity=_SEVERITIES[_local(report.value(node, sh.resultSeverity))],
+        messages=messages,
+        details=tuple(sorted(details, key=_order)),
+    )
+
+
+def _order(each: Result) -> tuple[str, str, str, str, str]:
+    return (each.focus, each.path, each.component, each.value, each.shape)
+
+
+@lru_cache(maxsize=1)
+def _graph_class() -> Any:
+    """Return rdflib's graph, changed so that it does not parse one query time and again.
+
+    pySHACL asks the query of a `sh:sparql` constraint for every focus node, and rdflib takes ten
+    times as long to parse it as to answer it.
+    """
+    import rdflib
+    from rdflib.plugins.sparql import prepareQuery
+
+    prepared = lru_cache(maxsize=100)(prepareQuery)
+
+    class Prepared(rdflib.Graph):
+        def query(self, query_object: Any, *arguments: Any, **options: Any) -> Any:
+            if isinstance(query_object, str):
+                query_object = prepared(query_object)
+            return super().query(query_object, *arguments, **options)
+
+    return Prepared
+
+
+def _places(
+    placed: Iterable[tuple[ox.Triple, Location]],
+) -> dict[tuple[str, str, str], Location]:
+    """Return where each triple first stands, by focus, path and value as a result names them.
+
+    With an empty path it is where the focus node first stands, and for "" where the file begins.
+    """
+    places: dict[tuple[str, str, str], Location] = {}
+    for triple, at in placed:
+        value = triple.object
+        shown = value.value if isinstance(value, ox.NamedNode | ox.Literal) else _plain(value)
+        if isinstance(value, ox.Literal) and value.language:
+            shown = f"{shown}@{value.language.lower()}"
+        subject = _plain(triple.subject)
+        places.setdefault(("", "", ""), Location(at.path))
+        places.setdefault((subject, "", ""), replace(at, column=1, length=1))
+        places.setdefault((subject, triple.predicate.value, shown), at)
+    return places
 
 
 def _shown(value: Any) -> str:

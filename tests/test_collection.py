@@ -240,7 +240,7 @@ def test_reference_to_nothing_is_found_with_what_it_may_have_meant(
 
     assert (str(finding.at), finding.rule) == ("data/north.yaml:6:12", "record:reference")
     assert finding.message == {
-        "da": "continues 'harbor' findes ikke",
+        "da": "continues (fortsætter) 'harbor' findes ikke",
         "en": "continues 'harbor' does not exist",
     }
     assert finding.help == {
@@ -277,7 +277,7 @@ def test_reference_to_a_part_that_is_not_there_is_found(model: Model, data: Path
 
     assert (str(finding.at), finding.rule) == ("data/north.yaml:10:12", "record:reference")
     assert finding.message == {
-        "da": "lesson 1 about '#mentorin' findes ikke",
+        "da": "lesson 1 about (handler om) '#mentorin' findes ikke",
         "en": "lesson 1 about '#mentorin' does not exist",
     }
     assert finding.help == {

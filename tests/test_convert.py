@@ -592,10 +592,13 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:18",
             "sh:node",
             (
-                "theme 2 'social-netwrk' står ikke i kodelisten theme",
+                "theme 2 (tema) 'social-netwrk' står ikke i kodelisten theme",
                 "theme 2 'social-netwrk' is not in the codelist theme",
             ),
-            ("mente du 'social-network'?", "did you mean 'social-network'?"),
+            (
+                "mente du 'social-network' (Sociale netværk)?",
+                "did you mean 'social-network' (Social networks)?",
+            ),
             id="unknown-code-near-one",
         ),
         pytest.param(
@@ -603,19 +606,19 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:8",
             "sh:node",
             (
-                "theme 'xyzzy' står ikke i kodelisten theme",
+                "theme (tema) 'xyzzy' står ikke i kodelisten theme",
                 "theme 'xyzzy' is not in the codelist theme",
             ),
             (
                 (
                     "skriv en af listens 19 koder, for eksempel branding, citizenship, culture, "
                     "education, employment, entrepreneurship, health, housing, language, leisure, "
-                    "partner-job, public-service"
+                    "partner-job, public-service; 'expatlod explain theme' viser dem alle"
                 ),
                 (
                     "write one of the 19 codes of the list, for example branding, citizenship, "
                     "culture, education, employment, entrepreneurship, health, housing, language, "
-                    "leisure, partner-job, public-service"
+                    "leisure, partner-job, public-service; 'expatlod explain theme' shows them all"
                 ),
             ),
             id="unknown-code",
@@ -625,7 +628,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:7",
             "record:kind",
             (
-                "kind skal være en enkelt værdi, ikke flere felter",
+                "kind (type) skal være en enkelt værdi, ikke flere felter",
                 "kind takes a single value, not several fields",
             ),
             (
@@ -639,7 +642,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "4:5",
             "record:kind",
             (
-                "activity 1 skal have felter, ikke 'mentoring'",
+                "activity 1 (aktivitet) skal have felter, ikke 'mentoring'",
                 "activity 1 takes fields, not 'mentoring'",
             ),
             (
@@ -653,7 +656,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:8",
             "record:language",
             (
-                "title siger ikke, hvilket sprog det er på",
+                "title (titel) siger ikke, hvilket sprog det er på",
                 "title does not say which language it is in",
             ),
             (
@@ -674,7 +677,10 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "title:\n  dansk: Havn",
             "4:3",
             "record:language",
-            ("title dansk: 'dansk' er ikke et sprog", "title dansk: 'dansk' is not a language"),
+            (
+                "title (titel) dansk: 'dansk' er ikke et sprog",
+                "title dansk: 'dansk' is not a language",
+            ),
             ("skriv da eller en", "write da or en"),
             id="language-that-is-none",
         ),
@@ -683,7 +689,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:13",
             "sh:datatype",
             (
-                "statusDate '2014-13' er ikke en måned, ÅÅÅÅ-MM",
+                "statusDate (statusdato) '2014-13' er ikke en måned, ÅÅÅÅ-MM",
                 "statusDate '2014-13' is not a month, YYYY-MM",
             ),
             (
@@ -698,7 +704,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "sh:datatype",
             (
                 (
-                    "funding 1 share '25 %' er ikke et tal med punktum som decimaltegn, "
+                    "funding 1 share (andel) '25 %' er ikke et tal med punktum som decimaltegn, "
                     "uden tusindtalsseparator"
                 ),
                 (
@@ -740,7 +746,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:10",
             "record:iri",
             (
-                "website 'https://example.org/a b' er hverken et id eller en adresse",
+                "website (hjemmeside) 'https://example.org/a b' er hverken et id eller en adresse",
                 "website 'https://example.org/a b' is neither an id nor an address",
             ),
             (
@@ -754,7 +760,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:12",
             "record:iri",
             (
-                "continues 'Project B' er hverken et id eller en adresse",
+                "continues (fortsætter) 'Project B' er hverken et id eller en adresse",
                 "continues 'Project B' is neither an id nor an address",
             ),
             (
@@ -796,7 +802,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "5:3",
             "record:computed",
             (
-                "period latestEnd beregnes og stemmer ikke med det beregnede",
+                "period latestEnd (seneste slutning) beregnes og stemmer ikke med det beregnede",
                 "period latestEnd is computed and differs from what was computed",
             ),
             ("slet linjen", "delete the line"),
@@ -806,7 +812,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "theme:",
             "3:7",
             "record:empty",
-            ("theme er tomt", "theme is empty"),
+            ("theme (tema) er tomt", "theme is empty"),
             ("skriv en værdi, eller slet linjen", "write a value, or delete the line"),
             id="nothing-behind-a-key",
         ),
@@ -814,7 +820,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             'contact:\n  - {address: "", town: Byen}',
             "4:15",
             "record:empty",
-            ("contact 1 address er tomt", "contact 1 address is empty"),
+            ("contact 1 address (adresse) er tomt", "contact 1 address is empty"),
             ("skriv en værdi, eller slet linjen", "write a value, or delete the line"),
             id="empty-text-for-a-value",
         ),
@@ -822,7 +828,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             'title:\n  da: "  "\n  en: Harbour',
             "4:7",
             "record:empty",
-            ("title da er tomt", "title da is empty"),
+            ("title (titel) da er tomt", "title da is empty"),
             ("skriv en værdi, eller slet linjen", "write a value, or delete the line"),
             id="blank-text-in-a-language",
         ),

@@ -213,7 +213,7 @@ def test_dumps_of_another_field_of_life_are_named_under_its_base(
             "builtBy: west",
             "6:10",
             "record:reference",
-            "builtBy 'west' does not exist",
+            "builtBy (yard) 'west' does not exist",
             id="reference",
         ),
         pytest.param(
@@ -229,7 +229,7 @@ def test_dumps_of_another_field_of_life_are_named_under_its_base(
             "",
             "1:1",
             "sh:minCount",
-            "called is missing",
+            "called (name) is missing",
             id="missing",
         ),
     ],

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 import pytest
 import shacl
 
-from expatlod.check import check
+from expatlod.check import check as check_
 from expatlod.collection import gather
 from expatlod.dumps import ntriples, turtle
-from expatlod.errors import Finding
+from expatlod.errors import Finding, Location
 from expatlod.profile import Model
 from expatlod.validate import Validator
 
@@ -130,6 +130,11 @@ kind: website
 url: https://example.org/om-naboer
 """,
 }
+
+
+def check(model: Model, paths: list[Path]) -> list[Finding]:
+    """Return the findings in *paths*."""
+    return list(check_(model, paths).findings)
 
 
 @dataclass(frozen=True)
@@ -641,7 +646,7 @@ def test_finding_speaks_of_the_value_in_the_words_of_the_record(
     (found,) = (each for each in check(model, [record]) if each.path == "expat:share")
 
     assert dict(found.message) == {
-        "da": "funding 2 share '250' er mere end 100",
+        "da": "funding 2 share (andel) '250' er mere end 100",
         "en": "funding 2 share '250' is more than 100",
     }
     assert dict(found.help) == {
@@ -656,7 +661,7 @@ def test_misspelt_reference_is_answered_with_the_nearest_id(model: Model, tmp_pa
     (found,) = check(model, [record])
 
     assert dict(found.message) == {
-        "da": "funding 2 funder 'havfoden' findes ikke",
+        "da": "funding 2 funder (bidragyder) 'havfoden' findes ikke",
         "en": "funding 2 funder 'havfoden' does not exist",
     }
     assert dict(found.help) == {
@@ -720,8 +725,8 @@ def test_fault_in_turtle_is_found_by_the_same_rule(
         text = text.replace(old, new)
     graph = turtle(text.encode(), model.prefixes)
 
-    triples = (quad.triple for quad in ox.parse(graph, format=ox.RdfFormat.TURTLE))
-    findings = list(validator.graph(triples, "graph.ttl"))
+    parsed = ox.parse(graph, format=ox.RdfFormat.TURTLE)
+    findings = list(validator.graph((quad.triple, Location("graph.ttl")) for quad in parsed))
 
     assert sorted((each.rule, each.path, each.severity) for each in findings) == sorted(
         (rule, term, severity) for _, rule, term, severity in planted.findings

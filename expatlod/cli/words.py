@@ -5,37 +5,29 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from expatlod.errors import ERROR, NOTE, WARNING, ExpatlodError, Finding, Text, UsageError
+from expatlod.errors import ExpatlodError, Finding, UsageError
 
 if TYPE_CHECKING:
     from expatlod.profile import Model
+    from expatlod.reports.text import Look
 
-__all__ = ["DATA_FAULTS", "Group", "language", "load_profile", "say", "show", "summary"]
+__all__ = ["DATA_FAULTS", "Group", "language", "layout", "load_profile", "say", "show", "summary"]
 
 #: Exit status when the data has faults; 0 is done, 2 wrong usage.
 DATA_FAULTS = 1
 
 _USAGE = 2
 
-_SEVERITIES: Mapping[str, Text] = {
-    ERROR: {"da": "fejl", "en": "error"},
-    WARNING: {"da": "advarsel", "en": "warning"},
-    NOTE: {"da": "bemærkning", "en": "note"},
-}
-_PLURALS: Mapping[str, Text] = {
-    ERROR: {"da": "fejl", "en": "errors"},
-    WARNING: {"da": "advarsler", "en": "warnings"},
-    NOTE: {"da": "bemærkninger", "en": "notes"},
-}
-_COLOURS = {ERROR: "red", WARNING: "yellow", NOTE: "blue"}
+#: What asks for colour where there is no terminal; "0" and nothing do not.
+_FORCE = ("FORCE_COLOR", "CLICOLOR_FORCE")
 
-_WIDEST_LINE = 120
+#: Columns of a terminal that does not say how many it has.
+_COLUMNS = 80
 
 
 class Group(click.Group):
@@ -93,59 +85,53 @@ def load_profile() -> Model:
     return load(default_profile())
 
 
-def show(findings: Iterable[Finding], lang: str, *, err: bool = False) -> None:
-    """Print findings on standard output or error, each with its line and the cure."""
-    for finding in findings:
-        click.echo(_finding(finding, lang), err=err)
+def show(
+    findings: Iterable[Finding], lang: str, *, err: bool = False, most: int | None = None
+) -> None:
+    """Print findings on standard output or error, as the terminal or pipe there wants them."""
+    from expatlod.reports.text import listing
 
-
-def _finding(finding: Finding, lang: str) -> str:
-    severity = click.style(_SEVERITIES[finding.severity][lang], fg=_COLOURS[finding.severity])
-    lines = [f"{finding.at}: {severity}: {_in(finding.message, lang)}"]
-    lines += _excerpt(finding)
-    cure = _in(finding.help, lang)
-    if cure:
-        lines.append(f"  {'hjælp' if lang == 'da' else 'help'}: {cure}")
-    lines.append(f"  [{'  '.join(filter(None, (finding.rule, finding.path)))}]")
-    # A file name need not be UTF-8; what cannot be printed is shown as an escape.
-    return "\n".join(lines).encode("utf-8", "backslashreplace").decode() + "\n"
-
-
-def _in(text: Text, lang: str) -> str:
-    return text.get(lang) or next(iter(text.values()), "")
-
-
-def _excerpt(finding: Finding) -> list[str]:
-    """Return the line at fault with a caret under the value, cut to what fits."""
-    at = finding.at
-    if not at.line:
-        return []
-    try:
-        with open(at.path, encoding="utf-8-sig", errors="replace", newline="") as file:  # noqa: PTH123
-            line = next((text for number, text in enumerate(file, 1) if number == at.line), "")
-    except OSError:
-        return []
-    line = line.rstrip("\r\n").replace("\t", " ")
-    start = max(at.column - 1 - _WIDEST_LINE // 2, 0) if len(line) > _WIDEST_LINE else 0
-    cut = line[start : start + _WIDEST_LINE]
-    if not cut.strip():
-        return []
-    column = at.column - 1 - start
-    caret = "^" * max(1, min(at.length, len(cut) - column))
-    return [f"{at.line:>5} | {cut}", f"      | {' ' * column}{caret}"]
+    stream = sys.stderr if err else sys.stdout
+    look = layout(stream)
+    text = _printable(listing(findings, lang, look, most=most), stream)
+    click.echo(text, file=stream, nl=False, color=look.colour)
 
 
 def summary(findings: Sequence[Finding], lang: str) -> str:
-    """Return how many findings there are of each severity, in words.
+    """Return how many findings there are of each severity, in words."""
+    from expatlod.reports import text
 
-    >>> summary([], "en")
-    'no faults found'
+    return text.summary(findings, lang)
+
+
+def layout(stream: TextIO) -> Look:
+    """Return how to lay text out on *stream*.
+
+    Colour is for terminals that can show it, unless NO_COLOR (https://no-color.org) says no;
+    FORCE_COLOR and CLICOLOR_FORCE say yes elsewhere too.
     """
-    counts = Counter(finding.severity for finding in findings)
-    if not counts:
-        return "ingen fejl fundet" if lang == "da" else "no faults found"
-    return ", ".join(
-        f"{counts[each]} {(_SEVERITIES if counts[each] == 1 else _PLURALS)[each][lang]}"
-        for each in (ERROR, WARNING, NOTE)
-        if counts[each]
-    )
+    from expatlod.reports.text import Look
+
+    terminal = stream.isatty()
+    colour = terminal and os.environ.get("TERM") != "dumb"
+    if any(os.environ.get(name, "0") not in ("", "0") for name in _FORCE):
+        colour = True
+    if os.environ.get("NO_COLOR"):
+        colour = False
+    return Look(colour, _columns(stream) if terminal else 0)
+
+
+def _columns(stream: TextIO) -> int:
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except OSError:
+        return _COLUMNS
+
+
+def _printable(text: str, stream: TextIO) -> str:
+    """Return *text* with what the stream's encoding does not have written as an escape."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
