@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from expatlod.errors import Location
-from expatlod.records.files import files, read
+from expatlod.records.files import ending, files, parse, read
 
 
 def write(folder: Path, *names: str) -> None:
@@ -25,7 +25,7 @@ def found(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in paths]
 
 
-def test_folder_gives_its_yaml_files_in_order_of_name(tmp_path: Path) -> None:
+def test_folder_gives_its_record_files_in_order_of_name(tmp_path: Path) -> None:
     write(tmp_path, "b.yaml", "a.yml", "sub/c.yaml", "sub/deep/a.yaml", "a10.yaml", "a9.yaml")
 
     assert found(tmp_path) == [
@@ -40,12 +40,114 @@ def test_folder_gives_its_yaml_files_in_order_of_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["notes.txt", "a.yaml.bak", "a.yaml~", "a.json", "yaml", "a.ttl", "queries/a.rq", "a.YAML.txt"],
+    ["notes.txt", "a.yaml.bak", "a.yaml~", "a.gz", "yaml", "a.ttl", "queries/a.rq", "a.YAML.txt"],
 )
 def test_file_of_another_ending_is_no_record(tmp_path: Path, name: str) -> None:
     write(tmp_path, "a.yaml", name)
 
     assert found(tmp_path) == ["a.yaml"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.yaml",
+        "a.yml",
+        "a.json",
+        "a.jsonl",
+        "a.ndjson",
+        "a.jsonl.gz",
+        "a.ndjson.gz",
+        "a.jsonl.zst",
+        "a.ndjson.zst",
+        "a.csv",
+        "a.xlsx",
+        "A.CSV",
+        "a.b.Json",
+    ],
+)
+def test_file_of_a_record_ending_is_found(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name)
+
+    assert found(tmp_path) == [name]
+    assert name.lower().endswith(ending(name))
+
+
+@pytest.mark.parametrize("name", ["a.gz", "a.zst", "a.yaml.gz", "a.csv.gz", ".jsonl.gz", "jsonl"])
+def test_other_ending_is_none(name: str) -> None:
+    assert ending(name) == ""
+
+
+def test_lock_file_of_a_spreadsheet_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "a.xlsx", "~$a.xlsx")
+
+    assert found(tmp_path) == ["a.xlsx"]
+
+
+def test_queries_of_a_dataset_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "data/dataset.yaml", "data/queries/a.csv", "data/x/queries/b.yaml")
+
+    assert found(tmp_path) == ["data/dataset.yaml", "data/x/queries/b.yaml"]
+
+
+def test_queries_are_read_when_they_are_named(tmp_path: Path) -> None:
+    write(tmp_path, "dataset.yaml", "queries/a.csv")
+
+    assert found(tmp_path / "queries") == ["a.csv"]
+
+
+def test_pipe_is_passed_over_in_a_folder_and_told_when_it_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml")
+    os.mkfifo(tmp_path / "pipe.yaml")
+
+    assert found(tmp_path) == ["a.yaml"]
+    assert [each.rule for each in read([tmp_path / "pipe.yaml"])[1]] == ["record:file"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("r.yaml", "id: a\n"),
+        ("r.YML", "\ufeffid: a\n"),
+        ("r.json", '\ufeff{"id": "a"}'),
+        ("r.jsonl", '\ufeff\n{"id": "a"}\n'),
+        ("r.ndjson", '{"id": "a"}'),
+        ("r.csv", "\ufeffid,type\na,\n"),
+    ],
+)
+def test_text_that_is_in_no_file_is_read_by_the_ending(name: str, text: str) -> None:
+    records, findings = parse(text, name)
+
+    assert [each.data for each in records] == [{"id": "a"}]
+    assert findings == []
+    assert records[0].at(("id",)).path == name
+
+
+@pytest.mark.parametrize("name", ["r.yaml", "r.json", "r.jsonl", "r.csv"])
+@pytest.mark.parametrize("odd", ["\x00", "\ud800"])
+def test_text_that_is_in_no_file_holds_no_odd_characters(name: str, odd: str) -> None:
+    _, (finding,) = parse(f"a{odd}", name)
+
+    assert (finding.at, finding.rule) == (Location(name, 1, 2), "record:character")
+
+
+@pytest.mark.parametrize("name", ["r.xlsx", "r.jsonl.gz", "r.txt", ""])
+def test_text_of_no_text_format_is_a_finding(name: str) -> None:
+    records, findings = parse("id: a\n", name)
+
+    assert records == []
+    assert [(each.at, each.rule) for each in findings] == [(Location(name), "record:file")]
+
+
+def test_lists_are_told_to_tables(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,type,x\na,P,1; 2\n")
+
+    assert read([path])[0][0].data["x"] == "1; 2"
+    assert read([path], lambda kind, keys: (kind, keys) == ("P", ("x",)))[0][0].data["x"] == [
+        "1",
+        "2",
+    ]
 
 
 @pytest.mark.parametrize("name", [".a.yaml", ".git/a.yaml", "sub/.cache/deep/a.yaml"])

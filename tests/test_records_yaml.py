@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from expatlod.errors import Finding, Location
+from expatlod.records import yaml
 from expatlod.records.record import Record
 from expatlod.records.yaml import LIMIT, parse, read
 
@@ -144,6 +145,16 @@ def test_any_legal_text_in_quotes_is_read_as_itself(texts: list[str]) -> None:
     assert record(source).data == {"key": texts}
 
 
+@given(st.text(st.sampled_from("ab:-?!&*#'\"\\\\[]{}|>, \n\r\t\u00e6"), max_size=30))
+@settings(max_examples=1000, derandomize=True, deadline=None)
+def test_what_is_read_the_quick_way_is_read_the_same_closely(text: str) -> None:
+    records, findings = parse(text, "record.yaml")
+    others, closely = yaml._closely(text, "record.yaml")
+
+    assert [each.data for each in records] == [each.data for each in others]
+    assert findings == closely
+
+
 def test_every_document_of_a_file_is_a_record() -> None:
     records, findings = parse("a: 1\n---\nb: 2\n---\nc: 3\n", "record.yaml")
 
@@ -188,6 +199,7 @@ def test_values_and_keys_have_their_places() -> None:
         pytest.param('{"æ😀": ø, b: c}\n', ("b",), "1:14", id="after-non-ascii-on-the-line"),
         pytest.param("æ: 😀 ø\nb: c\n", ("b",), "2:4", id="after-non-ascii-above"),
         pytest.param("a: 1\r\nb: 2\r\n", ("b",), "2:4", id="crlf"),
+        pytest.param("a: 1\rb: 2\r", ("b",), "2:4", id="cr"),
         pytest.param("\ufeffa: 1\n", ("a",), "1:4", id="bom"),
         pytest.param("\ufeffa: 1\r\n\r\nb:\r\n  c: 2\r\n", ("b", "c"), "4:6", id="bom-and-crlf"),
         pytest.param("# one\n\na: 1\n", ("a",), "3:4", id="after-comments"),
@@ -247,7 +259,10 @@ def test_place_of_what_is_missing_is_that_of_what_is_around_it(
         pytest.param(b"a: 1\n---\nb: 2\n---\nc: ]\n", "5:4", "record:yaml", id="third-document"),
         pytest.param(b"id: a\n\ttext: b\n", "2:1", "record:yaml", id="tab"),
         pytest.param(b"list:\n\t- b\n", "2:1", "record:yaml", id="tab-before-item"),
+        pytest.param(b"id: a\rlist:\r\t- b\r", "3:1", "record:yaml", id="tab-after-cr"),
         pytest.param(b"id: a\ntext: x\x00y\n", "2:8", "record:character", id="nul"),
+        pytest.param(b"id: a\r\rtext: x\x00y\n", "3:8", "record:character", id="nul-after-cr"),
+        pytest.param(b"id: a\rtext: \xe6\n", "2:7", "record:encoding", id="latin-1-after-cr"),
         pytest.param("id: å\ntext: æ\x1b[0m\n".encode(), "2:8", "record:character", id="escape"),
         pytest.param("text: æ\u0085x\n".encode(), "1:8", "record:character", id="next-line"),
         pytest.param("text: æ\u2028x\n".encode(), "1:8", "record:character", id="line-separator"),
@@ -399,8 +414,9 @@ def test_file_one_byte_over_the_limit_is_too_large_and_says_how_large_it_may_be(
         ("title: Café #1\n", "1:13"),
         ("about: #cafe\n", "1:8"),
         ("theme: [tax, housing #2\n  ]\n", "1:22"),
+        ("id: a\rtitle: Café #1\r", "2:13"),
     ],
-    ids=["in-a-text", "reference", "in-a-list"],
+    ids=["in-a-text", "reference", "in-a-list", "after-cr"],
 )
 def test_text_lost_to_a_comment_is_a_warning(text: str, place: str) -> None:
     _, findings = parse(text, "a.yaml")

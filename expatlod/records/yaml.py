@@ -1,17 +1,16 @@
 """Read records from YAML.
 
-The parser's events are walked directly. Nothing is re-typed (`NO` stays `NO`), a key that stands
-twice is told, and neither deep nesting, which crashes libyaml's composer, nor an alias bomb,
-which only explodes when it is expanded, gets as far as a tree.
+The parser's events are walked directly, and again more closely when something is wrong or places
+are asked for. Nothing is re-typed (`NO` stays `NO`), a key that stands twice is told, and neither
+deep nesting, which crashes libyaml's composer, nor an alias bomb, which only explodes when it is
+expanded, gets as far as a tree.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from itertools import islice
 from pathlib import Path as File
 from typing import Any
 
@@ -19,23 +18,28 @@ import yaml
 
 from expatlod.errors import ERROR, WARNING, Finding, Location, Text
 from expatlod.records.record import Path, Positions, Record, Value
+from expatlod.records.text import (
+    CONTROL,
+    DEPTH,
+    LIMIT,
+    LINE_END,
+    check,
+    control,
+    decode,
+    nothing,
+    too_deep,
+    too_large,
+    twice,
+)
 
 __all__ = ["LIMIT", "parse", "read"]
 
-#: The largest file that is read, in bytes. A record is some kilobytes.
-LIMIT = 2_000_000
-
-#: The deepest nesting. The deepest field of a record stands some six levels down.
-DEPTH = 64
-
-# RDF/XML cannot carry the control characters; YAML 1.1 counts U+2028 and U+2029 as line ends and
-# editors do not, so that every place after one would be wrong.
-_CONTROL = re.compile(
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff]"
-)
-
 # A plain value ends where a comment begins, and what was meant as text is lost.
 _LOST = re.compile(r"[ \t]*#(?=[^\s#])")
+
+_LOST_ANYWHERE = re.compile(r"#(?<=[ \t]#)[^\s#]")
+
+_STARTS = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
 
 #: What libyaml says most often.
 _DANISH = {
@@ -65,15 +69,120 @@ def read(path: File, shown: str) -> tuple[list[Record], list[Finding]]:
     """
     size = path.stat().st_size
     if size > LIMIT:
-        return [], [_too_large(shown, size)]
-    text, findings = _text(path.read_bytes(), shown)
-    if findings:
-        return [], findings
-    return parse(text, shown)
+        return [], [too_large(shown, size, LIMIT)]
+    text, findings = decode(path.read_bytes(), shown)
+    return ([], findings) if findings else parse(text, shown)
 
 
 def parse(text: str, shown: str) -> tuple[list[Record], list[Finding]]:
     """Return the records of the YAML *text*, and what is wrong with it; see `read`."""
+    findings = check(text, shown)
+    if findings:
+        return [], findings
+    try:
+        documents = _quick(text)
+    except (_OddError, yaml.MarkedYAMLError):
+        return _closely(text, shown)
+    records = [
+        Record(shown, data, partial(_positions, shown, text, index))
+        for index, data in enumerate(documents)
+    ]
+    return (records, []) if records else ([], [nothing(Location(shown, 1, 1))])
+
+
+# -- the quick way: what is without fault, and nobody asks for places
+
+
+class _OddError(Exception):
+    """There is something that must be looked at closely."""
+
+
+def _quick(text: str) -> list[dict[str, Value]]:
+    """Return the documents of *text*; raise an error that does not say the place."""
+    if _LOST_ANYWHERE.search(text):
+        raise _OddError
+    next_event = yaml.CSafeLoader(text).get_event
+    next_event()
+    documents: list[dict[str, Value]] = []
+    while next_event().__class__ is yaml.DocumentStartEvent:
+        first = next_event()
+        if first.__class__ is yaml.MappingStartEvent and first.tag is None:
+            documents.append(_quick_mapping(next_event, 1))
+        elif first.__class__ is not yaml.ScalarEvent or first.value:
+            raise _OddError
+        next_event()
+    return documents
+
+
+def _quick_mapping(next_event: Callable[[], Any], depth: int) -> dict[str, Value]:
+    """Return the mapping whose start is read, its values standing at *depth*."""
+    if depth > DEPTH:
+        raise _OddError
+    scalar, mapping, sequence = _STARTS
+    pairs: dict[str, Value] = {}
+    while True:
+        event = next_event()
+        if event.__class__ is not scalar:
+            if event.__class__ is yaml.MappingEndEvent:
+                return pairs
+            raise _OddError
+        key: str = event.value
+        if key in pairs or (event.style == '"' and CONTROL.search(key)):
+            raise _OddError
+        event = next_event()
+        kind = event.__class__
+        # An alias has no tag.
+        if kind is yaml.AliasEvent or event.tag is not None:
+            raise _OddError
+        if kind is scalar:
+            value: str = event.value
+            style = event.style
+            if not style:
+                pairs[key] = value or None
+            elif style == '"' and CONTROL.search(value):
+                raise _OddError
+            else:
+                pairs[key] = value
+        elif kind is mapping:
+            pairs[key] = _quick_mapping(next_event, depth + 1)
+        else:
+            assert kind is sequence
+            pairs[key] = _quick_sequence(next_event, depth + 1)
+
+
+def _quick_sequence(next_event: Callable[[], Any], depth: int) -> list[Value]:
+    """Return the list whose start is read, its items standing at *depth*."""
+    if depth > DEPTH:
+        raise _OddError
+    scalar, mapping, sequence = _STARTS
+    items: list[Value] = []
+    while True:
+        event = next_event()
+        kind = event.__class__
+        if kind is yaml.SequenceEndEvent:
+            return items
+        if kind is yaml.AliasEvent or event.tag is not None:
+            raise _OddError
+        if kind is scalar:
+            value: str = event.value
+            style = event.style
+            if not style:
+                items.append(value or None)
+            elif style == '"' and CONTROL.search(value):
+                raise _OddError
+            else:
+                items.append(value)
+        elif kind is mapping:
+            items.append(_quick_mapping(next_event, depth + 1))
+        else:
+            assert kind is sequence
+            items.append(_quick_sequence(next_event, depth + 1))
+
+
+# -- the close look: what is wrong, and where everything stands
+
+
+def _closely(text: str, shown: str) -> tuple[list[Record], list[Finding]]:
     records = []
     walk = _Walk(shown, text)
     for index, data in enumerate(walk.documents()):
@@ -95,89 +204,19 @@ def parse(text: str, shown: str) -> tuple[list[Record], list[Finding]]:
     if walk.broken:
         return [], walk.findings
     if not records and not walk.findings:
-        walk.report(
-            Location(shown, 1, 1),
-            "record:empty",
-            {"da": "filen er tom", "en": "the file is empty"},
-            {
-                "da": "skriv en post i den, eller slet den",
-                "en": "write a record into it, or delete it",
-            },
-        )
+        return [], [nothing(Location(shown, 1, 1))]
     return records, walk.findings
 
 
-# A faulty record is asked for many places in a row; one file's worth of them is kept.
-@lru_cache(maxsize=4)
 def _positions(shown: str, text: str, index: int) -> Positions:
+    return _all_positions(shown, text)[index]
+
+
+# A faulty record is asked for many places in a row, and so are the others of its file.
+@lru_cache(maxsize=4)
+def _all_positions(shown: str, text: str) -> list[Positions]:
     walk = _Walk(shown, text, places=True)
-    for number, _ in enumerate(walk.documents()):
-        if number == index:
-            break
-    return walk.values, walk.keys
-
-
-def _too_large(shown: str, size: int) -> Finding:
-    return Finding(
-        Location(shown),
-        ERROR,
-        "record:size",
-        {
-            "da": f"filen fylder {size} bytes; højst {LIMIT} læses",
-            "en": f"the file has {size} bytes; at most {LIMIT} are read",
-        },
-        {
-            "da": "del den i flere filer, en post i hver",
-            "en": "split it into several files, one record in each",
-        },
-    )
-
-
-def _text(data: bytes, shown: str) -> tuple[str, list[Finding]]:
-    """Decode *data*, refusing what is not UTF-8 or holds control characters."""
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        start = before.rfind(b"\n") + 1
-        column = len(before[start:].decode("utf-8", "replace")) + 1
-        return "", [
-            Finding(
-                Location(shown, line, column),
-                ERROR,
-                "record:encoding",
-                {
-                    "da": f"filen er ikke UTF-8: byte 0x{data[error.start]:02x}",
-                    "en": f"the file is not UTF-8: byte 0x{data[error.start]:02x}",
-                },
-                {
-                    "da": "gem filen som UTF-8 i dit skriveprogram",
-                    "en": "save the file as UTF-8 in your editor",
-                },
-            )
-        ]
-    odd = _CONTROL.search(text)
-    if odd is None:
-        return text, []
-    line = text.count("\n", 0, odd.start()) + 1
-    column = odd.start() - text.rfind("\n", 0, odd.start())
-    return "", [_control(Location(shown, line, column), odd.group())]
-
-
-def _control(at: Location, character: str) -> Finding:
-    code = f"U+{ord(character):04X}"
-    return Finding(
-        at,
-        ERROR,
-        "record:character",
-        {
-            "da": f"tegnet {code} kan ikke stå i data der skal udgives",
-            "en": f"the character {code} cannot stand in data that is published",
-        },
-        {"da": "slet tegnet", "en": "delete the character"},
-    )
+    return [(walk.values, walk.keys) for _ in walk.documents()]
 
 
 class _Walk:
@@ -192,7 +231,7 @@ class _Walk:
         self.keys: dict[Path, Location] = {}
         self.broken = False
         self.comments = " #" in text or "\t#" in text
-        self.lines = text.split("\n") if self.comments else []
+        self.lines = LINE_END.split(text) if self.comments else []
         self.start = Location(shown, 1, 1)
         self._events: Iterator[Any] = iter(())
 
@@ -218,18 +257,7 @@ class _Walk:
 
     def _value(self, event: Any, path: Path, depth: int) -> Value:
         if depth > DEPTH:
-            self.report(
-                self._location(event),
-                "record:depth",
-                {
-                    "da": f"der er mere end {DEPTH} niveauer inde i hinanden",
-                    "en": f"more than {DEPTH} levels stand inside each other",
-                },
-                {
-                    "da": "en post har højst nogle få niveauer; ret klammer og indrykning",
-                    "en": "a record has a few levels at most; mend brackets and indentation",
-                },
-            )
+            self.findings.append(too_deep(self._location(event)))
             raise _BrokenError
         if isinstance(event, yaml.AliasEvent):
             self.report(
@@ -268,9 +296,9 @@ class _Walk:
 
     def _scalar(self, event: Any) -> str | None:
         text: str = event.value
-        odd = _CONTROL.search(text)
+        odd = CONTROL.search(text)
         if odd is not None:
-            self.findings.append(_control(self._location(event), odd.group()))
+            self.findings.append(control(self._location(event), odd.group()))
         if not event.style:
             self._lost(event)
             return text or None
@@ -278,7 +306,8 @@ class _Walk:
 
     def _lost(self, event: Any) -> None:
         """Warn when what follows a plain value was meant to be part of it."""
-        if not self.comments:
+        # libyaml counts one line more than there is after a value that ends with the text.
+        if not self.comments or event.end_mark.line >= len(self.lines):
             return
         line = self.lines[event.end_mark.line]
         found = _LOST.match(line, event.end_mark.column)
@@ -327,20 +356,12 @@ class _Walk:
                 )
                 raise _BrokenError
             key, at = event.value, self._location(event)
-            odd = _CONTROL.search(key)
+            odd = CONTROL.search(key)
             if odd is not None:
-                self.findings.append(_control(at, odd.group()))
+                self.findings.append(control(at, odd.group()))
                 raise _BrokenError
             if key in pairs:
-                self.report(
-                    at,
-                    "record:twice",
-                    {"da": f"feltet '{key}' står to gange", "en": f"'{key}' stands twice"},
-                    {
-                        "da": "behold det ene, eller saml værdierne i en liste",
-                        "en": "keep one of them, or gather the values in a list",
-                    },
-                )
+                self.findings.append(twice(at, key))
                 # Under a path of its own, so that the first value keeps its place.
                 self._value(next(self._events), (*path, f"{key} (again)"), depth + 1)
                 continue
@@ -363,7 +384,7 @@ class _Walk:
             "da": "se efter indrykning, kolon og anførselstegn på linjen og på den over",
             "en": "look at indentation, colons and quotes on this line and the one above",
         }
-        line = next(islice(self.text.split("\n"), max(at.line - 1, 0), None), "")
+        line = "".join(LINE_END.split(self.text)[at.line - 1 : at.line])
         if "tab character" in problem or (_TAB in problem and "\t" in line[: at.column]):
             help = {
                 "da": "der står en tabulator; ryk ind med mellemrum",
