@@ -208,6 +208,7 @@ UNUSED = {
     "expat:continuedBy": "the inverse of expat:continues, for readers; never written",
     "expat:validTo": "waits for the first region that ends",
     "rec:Computation": "the class of the computations",
+    "rec:Rule": "the class of the rules in ontology/rules.ttl",
 }
 
 #: Every match of a concept with somebody else's, as far as the addresses were checked.
@@ -342,7 +343,7 @@ def test_labels_of_classes_are_capitalised_and_those_of_properties_are_not(
     assert wrong == [("expat:edtf", "EDTF expression"), ("expat:edtf", "EDTF-udtryk")]
 
 
-@pytest.mark.parametrize("name", ["ontology", "record", "alignments"])
+@pytest.mark.parametrize("name", ["ontology", "record", "alignments", "rule"])
 def test_header_names_title_description_creator_licence_and_version(
     ontology: ox.Store, name: str
 ) -> None:
