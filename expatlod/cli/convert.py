@@ -44,8 +44,9 @@ def convert(
 ) -> None:
     """Turn project records into RDF.
 
-    INPUT is a record file (.yaml) or a folder of them. What cannot be converted is told on
-    standard error, and then nothing is written. The rules are another matter: see `validate`.
+    INPUT is a record file (YAML, JSON, JSON Lines, CSV or XLSX) or a folder of them. What cannot
+    be converted is told on standard error, and then nothing is written. The rules are another
+    matter: see `validate`.
     """
     from expatlod.collection import gather
     from expatlod.dumps import serialize

@@ -55,7 +55,8 @@ class Group(click.Group):
 
 def say(error: object) -> None:
     """Print why the work stopped, on standard error."""
-    click.secho(f"expatlod: {error}", err=True, fg="red" if sys.stderr.isatty() else None)
+    colour = layout(sys.stderr).colour
+    click.secho(f"expatlod: {error}", err=True, fg="red" if colour else None, color=colour)
 
 
 def language() -> Callable[[Any], Any]:
