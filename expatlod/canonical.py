@@ -94,7 +94,7 @@ class Spelling:
         if not isinstance(identifier, str) or not is_local_name(identifier):
             self._fault(("id",) if "id" in data else (), faults.no_id(identifier))
             # The other faults are told under a name that no id can have and no other record has.
-            place = f"{self.record.source}:{self.record.at().line}"
+            place = str(self.record.at())
             meant = identifier if isinstance(identifier, str) else File(self.record.source).stem
             identifier = f"-{crc32(place.encode('utf-8', 'surrogateescape'))}"
             self.aliases[prefix + faults.slug(meant)] = prefix + identifier

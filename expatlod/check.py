@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from expatlod.changes import changed, files
 from expatlod.collection import Collection, gather
 from expatlod.dumps import SYNTAXES
 from expatlod.errors import Finding
@@ -40,12 +39,16 @@ def check(
     if records:
         collection = gather(model, records)
         if since is not None:
+            from expatlod.changes import changed
+
             collection = changed(collection, records, since)
         total = len(collection.all)
         findings += collection.validate(lambda done: progress(done, total))
         names += collection.files
     graphs = [path for path in inputs if path.suffix in SYNTAXES]
     if since is not None:
+        from expatlod.changes import files
+
         recent = files(graphs, since)
         graphs = [path for path in graphs if path.resolve() in recent]
     validator = Validator(model)

@@ -85,9 +85,7 @@ def named(path: Path, field: Field | None) -> Text:
     if isinstance(next(iter(path[end:]), ""), int):
         end += 1
     said, rest = words(path[:end]), words(path[end:])
-    return {
-        language: f"{said}{_name_of(field, language)} {rest}".strip() for language in LANGUAGES
-    }
+    return {language: f"{said}{_name_of(field, language)} {rest}".strip() for language in LANGUAGES}
 
 
 def _name_of(field: Field, language: str) -> str:
@@ -112,16 +110,18 @@ def near(word: str, candidates: Iterable[str], limit: int) -> list[str]:
     ['Herning']
     """
     # Loaded when there is a fault to mend.
+    from rapidfuzz import process
     from rapidfuzz.distance.OSA import normalized_similarity
 
-    sought = word[:100].casefold()
-    scores = {
-        each: normalized_similarity(sought, each.casefold(), score_cutoff=0.6)
-        for each in candidates
-    }
-    best = max(scores.values(), default=0)
-    close = [each for each, score in scores.items() if score and score >= best - 0.1]
-    return sorted(close, key=lambda each: (-scores[each], each))[:limit]
+    found = process.extract(
+        word[:100].casefold(),
+        {each: each.casefold() for each in candidates},
+        scorer=normalized_similarity,
+        score_cutoff=0.6,
+        limit=limit + 20,
+    )
+    close = [(-score, each) for _, score, each in found if score >= found[0][1] - 0.1]
+    return [each for _, each in sorted(close)[:limit]]
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
@@ -476,13 +476,14 @@ def code_cure(value: str, codelist: Codelist) -> Text:
         for concept in codelist.concepts
         for text in (*concept.labels.values(), concept.notation)
     }
-    found = dict.fromkeys(spelled[text].iri for text in near(word, spelled, 12))
-    concepts = {concept.iri: concept for concept in codelist.concepts}
-    close = [concepts[iri] for iri in found][:3]
+    found: dict[str, str] = {}
+    for text in near(word, spelled, 12):
+        found.setdefault(spelled[text].iri, text)
+    close = [(text, spelled[text]) for text in found.values()][:3]
     if close:
         return {
-            "da": f"mente du {_either([_shown(each, 'da') for each in close], 'eller')}?",
-            "en": f"did you mean {_either([_shown(each, 'en') for each in close], 'or')}?",
+            "da": f"mente du {_either([_shown(*each, 'da') for each in close], 'eller')}?",
+            "en": f"did you mean {_either([_shown(*each, 'en') for each in close], 'or')}?",
         }
     codes = [concept.notation for concept in codelist.concepts]
     scheme = codelist.iri.rpartition("/")[2]
@@ -497,11 +498,13 @@ def code_cure(value: str, codelist: Codelist) -> Text:
     }
 
 
-def _shown(concept: Concept, language: str) -> str:
+def _shown(text: str, concept: Concept, language: str) -> str:
+    """Return *text*, a spelling of a code, with what it is called otherwise."""
+    if lookup_key(text) != lookup_key(concept.notation):
+        return f"'{text}' ({concept.notation})"
     label = concept.labels.get(language, "")
-    if not label or lookup_key(label) == lookup_key(concept.notation):
-        return f"'{concept.notation}'"
-    return f"'{concept.notation}' ({label})"
+    known = not label or lookup_key(label) == lookup_key(concept.notation)
+    return f"'{concept.notation}'" if known else f"'{concept.notation}' ({label})"
 
 
 def _either(words: list[str], last: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from expatlod.canonical import field_at, value_at
 from expatlod.convert import Converted
@@ -22,6 +23,7 @@ from expatlod.profile import Model
 from expatlod.records.record import Path
 
 __all__ = [
+    "Names",
     "Result",
     "dangling",
     "finding",
@@ -106,34 +108,59 @@ _LEADING = {
 }
 
 
+class Names:
+    """The names of records and their parts: what a reference may have meant."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = known
+
+    @cached_property
+    def _by_beginning(self) -> Mapping[str, list[str]]:
+        """The names by what stands before them in their IRIs."""
+        names: dict[str, list[str]] = {}
+        for iri in self._known:
+            beginning, _, part = iri.partition("#")
+            name = f"#{part}" if part else iri.rpartition("/")[2]
+            names.setdefault(iri[: -len(name)] if not part else beginning, []).append(name)
+        return names
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, str]:
+        """The path segment of its class, by the name of each record."""
+        found = ((iri.rpartition("/")[2], iri.split("/")[-2]) for iri in self._known)
+        return {name: kind for name, kind in found if "#" not in name}
+
+    def near(self, beginning: str, name: str) -> str:
+        """Return the nearest to *name* of those that follow *beginning*."""
+        return nearest(name, self._by_beginning.get(beginning, ()))
+
+    def kind(self, name: str) -> str:
+        """Return the kind of a record called *name*, empty where there is none."""
+        return self._kinds.get(name, "")
+
+
 def dangling(
-    model: Model, record: Converted, focus: str, path: str, target: str, known: Iterable[str]
+    model: Model, record: Converted, focus: str, path: str, target: str, names: Names
 ) -> Finding:
-    """Return the finding for a reference to *target*, an IRI that none of *known* is."""
+    """Return the finding for a reference to *target*, an IRI that nothing of *names* has."""
     field, name = _field(model, record, focus, path), _written(target, record.iri)
     subject = _name(model, record, focus, path, field)
     at = place(record, focus, path, target)
     codelist = model.codelists.get(target.rpartition("/")[0])
     if codelist is not None:
         return _no_such_code(model, record, (focus, path), target, codelist)
-    alike = target[: -len(name)]
-    near_length = range(len(target) - 4, len(target) + 5)
-    names = [
-        iri[len(alike) :] for iri in known if len(iri) in near_length and iri.startswith(alike)
-    ]
-    near = nearest(name, [each for each in names if ("#" in each) == ("#" in name)])
+    near = names.near(target[: -len(name)], name)
     help: Text = {"da": "ret id'et, eller opret posten", "en": "correct the id, or add the record"}
-    other = next((iri for iri in known if iri.endswith(f"/{name}")), "")
+    other = names.kind(name)
     if name.startswith("#"):
         help = {
             "da": f"giv en del af posten 'id: {name[1:]}', eller ret henvisningen",
             "en": f"give a part of the record 'id: {name[1:]}', or correct the reference",
         }
     if other:
-        kind = other.split("/")[-2]
         help = {
-            "da": f"'{name}' findes som {kind}; her skal stå et id af en anden slags",
-            "en": f"'{name}' exists as {kind}; here an id of another kind is wanted",
+            "da": f"'{name}' findes som {other}; her skal stå et id af en anden slags",
+            "en": f"'{name}' exists as {other}; here an id of another kind is wanted",
         }
     elif near:
         help = {

@@ -68,14 +68,18 @@ class _Lines(io.RawIOBase):
         self.number = 0
         self._lines = iter(data.splitlines(keepends=True))
         self._last = b""
+        self._rest = b""
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:  # noqa: ARG002
-        self._last = next(self._lines, b"")
-        self.number += 1
-        return self._last
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._last = self._rest = next(self._lines, b"")
+            self.number += 1
+        given = self._rest if size < 0 else self._rest[:size]
+        self._rest = self._rest[len(given) :]
+        return given
 
     def find(self, path: Path, triple: ox.Triple) -> Location:
         """Return where the object of *triple* stands, or the line if it is written otherwise."""

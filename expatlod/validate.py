@@ -20,10 +20,19 @@ import shacl
 
 from expatlod.convert import Converted
 from expatlod.errors import ERROR, NOTE, WARNING, Finding, Location
-from expatlod.findings import Result, dangling, finding, finding_in_rdf, ill_typed, leaves
+from expatlod.findings import (
+    Names,
+    Result,
+    dangling,
+    finding,
+    finding_in_rdf,
+    ill_typed,
+    leaves,
+)
 from expatlod.lexical import is_lexical
 from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model
+from expatlod.targets import Targets
 
 __all__ = ["Validator", "known_records"]
 
@@ -78,11 +87,12 @@ class Validator:
         is told after each batch how many records are done.
         """
         queue = iter(converted)
+        names = Names(known)
         done = 0
         suspects: list[Converted] = []
         lost: set[tuple[str, str]] = set()
         while batch := tuple(islice(queue, BATCH)):
-            broken = [found for each in batch for found in self._dangling(each, known)]
+            broken = [found for each in batch for found in self._dangling(each, known, names)]
             yield from (each for _, each in broken)
             lost.update(place for place, _ in broken)
             suspects += self._screen(batch, known)
@@ -130,7 +140,7 @@ class Validator:
         records = {each.iri: each for each in suspects}
         nodes = {node for each in suspects for node in each.kinds}
         text = "".join(self._closure(suspects, known))
-        for result in _distinct(self.explain(text), nodes):
+        for result in _distinct(self.explain(text, nodes), nodes):
             record = records.get(result.focus.partition("#")[0])
             if record is None:
                 continue
@@ -145,7 +155,7 @@ class Validator:
             yield finding(self.model, result, record)
 
     def _dangling(
-        self, each: Converted, known: Mapping[str, str]
+        self, each: Converted, known: Mapping[str, str], names: Names
     ) -> Iterator[tuple[tuple[str, str], Finding]]:
         """Yield the references into the dataset that nothing answers to."""
         # The record's IRI is <base>id/<segment>/<name>.
@@ -163,7 +173,7 @@ class Validator:
                 continue
             yield (
                 (subject, predicate),
-                dangling(self.model, each, subject, predicate, target, known),
+                dangling(self.model, each, subject, predicate, target, names),
             )
 
     # -- RDF
@@ -199,17 +209,25 @@ class Validator:
     def _shapes(self) -> shacl.Shapes:
         return shacl.Shapes.from_text(self.model.shapes_text, "ntriples")
 
-    def explain(self, text: str) -> list[Result]:
-        """Return pySHACL's results for the graph *text* in N-Triples, in a stable order."""
+    def explain(self, text: str, nodes: Container[str] | None = None) -> list[Result]:
+        """Return pySHACL's results for the graph *text* in N-Triples, in a stable order.
+
+        With *nodes*, IRIs, only those that are about one of them.
+        """
         import rdflib
 
-        report = self.report(text)
+        report = (
+            self._judged(text, *self._targets.within(text, nodes)) if nodes else self.report(text)
+        )
         # Not by type: what explains a result (sh:detail) is of the same type.
         results = [_result(report, node) for node in report.objects(None, rdflib.URIRef(_RESULT))]
         return sorted(results, key=_order)
 
     def report(self, text: str) -> Any:
         """Return pySHACL's report on the graph *text* in N-Triples, as a graph of rdflib."""
+        return self._judged(text, self.model.shapes_text, ())
+
+    def _judged(self, text: str, shapes_text: str, targets: Iterable[tuple[str, str]]) -> Any:
         # Half a second to import, and valid data never needs it.
         import rdflib
         from pyshacl import validate
@@ -217,7 +235,16 @@ class Validator:
         # rdflib prints a traceback for a literal that it cannot convert; SHACL reports it.
         logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
         data = _graph_class()().parse(data=text, format="nt")
-        _, report, _ = validate(data, shacl_graph=self._rdflib_shapes, inplace=True)
+        shapes = _parsed(shapes_text)
+        target = rdflib.URIRef(_SH + "targetNode")
+        pairs = [(rdflib.URIRef(shape), target, rdflib.URIRef(node)) for shape, node in targets]
+        for pair in pairs:
+            shapes.add(pair)
+        try:
+            _, report, _ = validate(data, shacl_graph=shapes, inplace=True)
+        finally:
+            for pair in pairs:
+                shapes.remove(pair)
         assert isinstance(report, rdflib.Graph)
         return report
 
@@ -246,10 +273,16 @@ class Validator:
         return "".join((*self._closure(converted, known), *left_out))
 
     @cached_property
-    def _rdflib_shapes(self) -> Any:
-        import rdflib
+    def _targets(self) -> Targets:
+        return Targets(self.model.shapes_text)
 
-        return rdflib.Graph().parse(data=self.model.shapes_text, format="nt")
+
+@lru_cache(maxsize=8)
+def _parsed(shapes: str) -> Any:
+    """Return the graph of *shapes*, N-Triples; the same ones are wanted time and again."""
+    import rdflib
+
+    return rdflib.Graph().parse(data=shapes, format="nt")
 
 
 def _distinct(results: Sequence[Result], nodes: Container[str]) -> Iterator[Result]:
