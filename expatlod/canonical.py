@@ -27,7 +27,11 @@ __all__ = ["Node", "Spelling", "field_at", "identify", "many", "value_at"]
 #: A node of the canonical form: plain JSON.
 Node = dict[str, object]
 
-_LANGUAGE = re.compile("[a-z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+# Language, script, region and one variant, RFC 5646 section 2.1: parsers of RDF refuse the rest.
+_LANGUAGE = re.compile(
+    "[a-z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?"
+    "(?:-(?:[a-zA-Z0-9]{5,8}|[0-9][a-zA-Z0-9]{3}))?"
+)
 
 _MAIL = re.compile("[^@/ ]+@[^@/ ]+")
 

@@ -434,9 +434,10 @@ def no_line(name: Text) -> Fault:
 def no_value(name: Text, value: str, datatype: str, cure: Text) -> Fault:
     """A value is none of its datatype."""
     expected = expectation(datatype)
-    guess = meant(value)
-    if guess and is_lexical(guess, datatype):
-        cure = {"da": f"mente du '{guess}'?", "en": f"did you mean '{guess}'?"}
+    # A number with a sign or word around it, or a comma; or a date as people write it.
+    for guess in (re.sub(r"[ %]|kr\.?$", "", value).replace(",", "."), meant(value)):
+        if guess and is_lexical(guess, datatype):
+            cure = {"da": f"mente du '{guess}'?", "en": f"did you mean '{guess}'?"}
     return Fault(
         "sh:datatype",
         {
@@ -478,7 +479,10 @@ def code_cure(value: str, codelist: Codelist) -> Text:
     }
     found: dict[str, str] = {}
     for text in near(word, spelled, 12):
-        found.setdefault(spelled[text].iri, text)
+        concept = spelled[text]
+        # The code itself, where that is near as well as its label.
+        if text == concept.notation or concept.iri not in found:
+            found[concept.iri] = text
     close = [(text, spelled[text]) for text in found.values()][:3]
     if close:
         return {

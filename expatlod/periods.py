@@ -139,7 +139,7 @@ _NAMES = {
 }
 
 _FIGURES = re.compile(
-    r"(?P<day>\d{1,2})[./ -] ?(?P<month>\d{1,2})[./ -] ?(?P<year>\d{4})", re.ASCII
+    r"(?:(?P<day>\d{1,2})[./ -] ?)?(?P<month>\d{1,2})[./ -] ?(?P<year>\d{4})", re.ASCII
 )
 _WORDS = re.compile(r"(?:(?P<day>\d{1,2})\.? ?)?(?P<month>[a-zæøå]+)\.? (?P<year>\d{4})")
 _BETWEEN = re.compile(r" ?(?:–|—| - | til | to |/) ?")
@@ -163,10 +163,13 @@ def meant(text: str) -> str:
 
 
 def _meant_side(text: str) -> str:
-    if found := _FIGURES.fullmatch(text):
-        return f"{found['year']}-{int(found['month']):02d}-{int(found['day']):02d}"
-    if found := _WORDS.fullmatch(text):
-        month = next((key for key, names in _NAMES.items() if found["month"].startswith(names)), "")
+    found = _FIGURES.fullmatch(text) or _WORDS.fullmatch(text)
+    if found:
+        month = found["month"]
+        if month.isdecimal():
+            month = f"{int(month):02d}"
+        else:
+            month = next((key for key, names in _NAMES.items() if month.startswith(names)), "")
         day = f"-{int(found['day']):02d}" if found["day"] else ""
         return f"{found['year']}-{month}{day}" if month else ""
     return text if _DATE.fullmatch(text) else ""

@@ -713,8 +713,8 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
                 ),
             ),
             (
-                "Skriv procentdelen af det hele som et tal fra 0 til 100.",
-                "Write the percentage of the whole, 0 to 100.",
+                "mente du '25'?",
+                "did you mean '25'?",
             ),
             id="number-with-a-sign",
         ),
@@ -860,6 +860,12 @@ def test_fault_is_found_at_its_place_and_said_in_both_languages(
 @pytest.mark.parametrize(
     ("text", "place", "rule"),
     [
+        pytest.param(
+            "title: {da: Havn, xx-h7q6zyj-dn2: Havn}",
+            "3:19",
+            "record:language",
+            id="tag-that-no-parser-of-rdf-takes",
+        ),
         pytest.param("theme: []", "3:8", "record:empty", id="empty-list"),
         pytest.param("title: {}", "3:8", "record:empty", id="no-fields"),
         pytest.param("theme: [[housing]]", "3:9", "record:kind", id="list-in-a-list"),

@@ -1,4 +1,4 @@
-"""The README's transcripts are what the commands print, its files are what they work on."""
+"""The transcripts in README and docs are what the commands print; their files are worked on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
 
-def test_every_transcript_in_the_readme_is_what_the_commands_print(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "commands"),
+    [("README.md", 11), ("docs/ten-mistakes.en.md", 5), ("docs/ten-mistakes.da.md", 5)],
+)
+def test_every_transcript_is_what_the_commands_print(
+    tmp_path: Path, page: str, commands: int
+) -> None:
     shutil.copytree(ROOT / "data", tmp_path / "data")
     environment = {
         **os.environ,
@@ -22,7 +30,7 @@ def test_every_transcript_in_the_readme_is_what_the_commands_print(tmp_path: Pat
         "LC_ALL": "C.UTF-8",
     }
     checked = 0
-    for kind, text in _BLOCK.findall((ROOT / "README.md").read_text("utf-8")):
+    for kind, text in _BLOCK.findall((ROOT / page).read_text("utf-8")):
         named = re.match(r"# file: (\S+)\n", text)
         if named:
             (tmp_path / named.group(1)).write_text(text, "utf-8")
@@ -40,7 +48,7 @@ def test_every_transcript_in_the_readme_is_what_the_commands_print(tmp_path: Pat
             ).stdout.decode()
             assert printed.splitlines() == expected.splitlines(), command
             checked += 1
-    assert checked == 11
+    assert checked == commands
 
 
 def _transcript(text: str) -> list[tuple[str, str]]:
