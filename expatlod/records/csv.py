@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path as File
 
 from expatlod.errors import ERROR, Finding, Location, Text
-from expatlod.records.record import Record
-from expatlod.records.table import Cell, Lists, Table, columns, no_lists, pieces
+from expatlod.records.record import Lists, Record, no_lists
+from expatlod.records.table import Cell, Table, columns, pieces
 from expatlod.records.text import (
     LARGE,
     LINE_END,

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from expatlod.errors import Location
-from expatlod.records.lines import BrokenError, TooMuchError, chunks
 from expatlod.records.text import LARGE, LINE_END
 
 __all__ = ["excerpt"]
@@ -34,6 +33,9 @@ def excerpt(at: Location) -> str:
 @lru_cache(maxsize=4)
 def _lines(path: str, _time: int, _size: int) -> Sequence[str]:
     """Return the lines of a file as far as it can be read, up to LARGE bytes."""
+    # Who shows no line does not pay for what decompresses it.
+    from expatlod.records.lines import BrokenError, TooMuchError, chunks
+
     found: list[bytes] = []
     total = 0
     try:

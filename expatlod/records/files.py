@@ -4,59 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
 from expatlod.errors import ERROR, Finding, Location
-from expatlod.records import csv, json, lines, yaml
-from expatlod.records.record import Record
-from expatlod.records.table import Lists, no_lists
+from expatlod.records.record import Lists, Record, no_lists
 
 __all__ = ["SUFFIXES", "ending", "files", "parse", "read"]
 
-_Read = tuple[list[Record], list[Finding]]
-
-
-def _without_lists(
-    read: Callable[[Path, str], _Read],
-) -> Callable[[Path, str, Lists], _Read]:
-    return lambda path, shown, _: read(path, shown)
-
-
-def _xlsx(path: Path, shown: str, lists: Lists) -> _Read:
-    # Zip files and dates take longer to import than most records to read.
-    from expatlod.records import xlsx
-
-    return xlsx.read(path, shown, lists)
-
-
-#: The file name endings of records, and what reads each.
-SUFFIXES: Mapping[str, Callable[[Path, str, Lists], _Read]] = MappingProxyType(
+#: The file name endings of records, and the module that reads each. A module is loaded when it is
+#: wanted: most datasets are of one format.
+SUFFIXES: Mapping[str, str] = MappingProxyType(
     {
-        ".yaml": _without_lists(yaml.read),
-        ".yml": _without_lists(yaml.read),
-        ".json": _without_lists(json.read),
-        ".jsonl": _without_lists(lines.read),
-        ".ndjson": _without_lists(lines.read),
-        ".jsonl.gz": _without_lists(lines.read),
-        ".ndjson.gz": _without_lists(lines.read),
-        ".jsonl.zst": _without_lists(lines.read),
-        ".ndjson.zst": _without_lists(lines.read),
-        ".csv": csv.read,
-        ".xlsx": _xlsx,
+        ".yaml": "yaml",
+        ".yml": "yaml",
+        ".json": "json",
+        ".jsonl": "lines",
+        ".ndjson": "lines",
+        ".jsonl.gz": "lines",
+        ".ndjson.gz": "lines",
+        ".jsonl.zst": "lines",
+        ".ndjson.zst": "lines",
+        ".csv": "csv",
+        ".xlsx": "xlsx",
     }
 )
 
-# Those whose text an editor can hold.
-_PARSERS: Mapping[str, Callable[[str, str], _Read]] = MappingProxyType(
-    {
-        ".yaml": yaml.parse,
-        ".yml": yaml.parse,
-        ".json": json.parse,
-        ".jsonl": lines.parse,
-        ".ndjson": lines.parse,
-    }
-)
+# The formats whose cells may have to be split.
+_TABLES = ("csv", "xlsx")
+
+# The formats whose text an editor can hold.
+_TEXTS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv")
 
 #: The record that makes a folder a dataset is called so, and the folder of its queries.
 _DATASET, _QUERIES = "dataset", "queries"
@@ -128,24 +108,30 @@ def parse(text: str, shown: str, lists: Lists = no_lists) -> tuple[list[Record],
 
     What is no text format, or none of ours, is a finding.
     """
-    kind = ending(shown)
-    text = text.removeprefix("\ufeff")
-    if kind == ".csv":
-        return csv.parse(text, shown, lists)
-    if kind in _PARSERS:
-        return _PARSERS[kind](text, shown)
-    return [], [_no_record(Path(shown), shown)]
+    if ending(shown) not in _TEXTS:
+        return [], [_no_record(Path(shown), shown)]
+    parse_it = _function(ending(shown), "parse", lists)
+    return parse_it(text.removeprefix("\ufeff"), shown)
 
 
 def _read(path: Path, lists: Lists) -> tuple[list[Record], list[Finding]]:
     shown = str(path)
-    reader = SUFFIXES.get(ending(path))
     try:
-        if reader is None or not (path.is_file() or not path.exists()):
+        if not ending(path) or not (path.is_file() or not path.exists()):
             return [], [_no_record(path, shown)]
-        return reader(path, shown, lists)
+        return _function(ending(path), "read", lists)(path, shown)
     except OSError as error:
         return [], [_unreadable(path, error)]
+
+
+def _function(
+    suffix: str, name: str, lists: Lists
+) -> Callable[..., tuple[list[Record], list[Finding]]]:
+    """Return the function called *name* of the module that reads files that end in *suffix*."""
+    module = SUFFIXES[suffix]
+    found: Callable[..., tuple[list[Record], list[Finding]]]
+    found = getattr(import_module(f"expatlod.records.{module}"), name)
+    return partial(found, lists=lists) if module in _TABLES else found
 
 
 def _no_records(path: Path) -> Finding:

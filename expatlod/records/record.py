@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from expatlod.errors import Location
 
-__all__ = ["Path", "Positions", "Record", "Value"]
+__all__ = ["Lists", "Path", "Positions", "Record", "Value", "no_lists"]
 
 #: Scalars are the text that the author wrote; None is a key with nothing behind it.
 Value = str | None | list["Value"] | dict[str, "Value"]
 
 #: The way to a value inside a record: keys and list positions (from 0).
 Path = tuple[str | int, ...]
+
+#: Tells whether the field at the keys (list positions left out) of a type takes several values:
+#: then the cell of a table is split.
+Lists = Callable[[str, tuple[str, ...]], bool]
 
 #: Where values stand, and where the keys in front of them stand.
 Positions = tuple[Mapping[Path, Location], Mapping[Path, Location]]
@@ -43,3 +47,8 @@ class Record:
         while path and path not in values:
             path = path[:-1]
         return values.get(path) or Location(self.source, 1, 1)
+
+
+def no_lists(kind: str, keys: tuple[str, ...]) -> bool:  # noqa: ARG001
+    """Say that no field takes several values."""
+    return False

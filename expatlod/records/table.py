@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from expatlod.errors import ERROR, Finding, Location, Text
-from expatlod.records.record import Path, Positions, Record, Value
+from expatlod.records.record import Lists, Path, Positions, Record, Value
 
-__all__ = ["Cell", "Lists", "Table", "columns", "no_lists", "pieces"]
-
-#: Tells whether the field at the keys (list positions left out) of a type takes several values.
-Lists = Callable[[str, tuple[str, ...]], bool]
+__all__ = ["Cell", "Table", "columns", "pieces"]
 
 #: The steps from a record to each column's value, positions from 1; empty for a nameless column.
 Columns = tuple[Path, ...]
@@ -36,11 +33,6 @@ class Cell:
 
     at: Location
     pieces: tuple[Location, ...]
-
-
-def no_lists(kind: str, keys: tuple[str, ...]) -> bool:  # noqa: ARG001
-    """Say that no field takes several values."""
-    return False
 
 
 def pieces(text: str) -> list[tuple[int, int]]:

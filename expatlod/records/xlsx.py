@@ -19,8 +19,8 @@ from pathlib import Path as File
 from typing import Any
 
 from expatlod.errors import ERROR, Finding, Location, Text
-from expatlod.records.record import Record
-from expatlod.records.table import Cell, Lists, Table, columns, no_lists, pieces
+from expatlod.records.record import Lists, Record, no_lists
+from expatlod.records.table import Cell, Table, columns, pieces
 from expatlod.records.text import CONTROL, LARGE, LINE_END, control, too_large
 
 __all__ = ["read", "texts"]
