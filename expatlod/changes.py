@@ -7,25 +7,22 @@ now or held then: who deletes a record breaks those that point at it.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from expatlod.collection import Collection, home, source
+from expatlod.collection import Collection, home, pointed, source
 from expatlod.convert import Converted, Converter
 from expatlod.errors import UsageError
 from expatlod.namespaces import PREFIXES
-from expatlod.records.files import SUFFIXES
-from expatlod.records.record import Record
+from expatlod.records.files import ending
+from expatlod.records.record import Lists, Record
 
 __all__ = ["changed", "files"]
 
 _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
-
-_POINTED = re.compile(r"<([^>]*)> \.$")
 
 # Git tells its hooks of the repository in these; ours is that of the records, wherever we run.
 _GIT_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -55,13 +52,13 @@ def changed(collection: Collection, inputs: Sequence[Path], since: str) -> Colle
     """
     folder = home(inputs)
     roots = [*inputs, *([folder] if folder is not None else [])]
-    changes = [each for each in _changes(roots, since) if each.path.suffix in SUFFIXES]
+    changes = [each for each in _changes(roots, since) if ending(each.path)]
     here = {each.path for each in changes}
     names = {shown for shown in collection.files if Path(shown).resolve() in here}
     kind = collection.model.classes_by_iri.get(_DATASET_CLASS)
     converter = Converter(collection.model, collection.base)
     iris = set()
-    for record in _held(changes):
+    for record in _held(changes, collection.model.is_list):
         if kind is not None and record.data.get("type") == kind.name:
             # The dataset's base is in every IRI.
             return collection
@@ -74,7 +71,9 @@ def changed(collection: Collection, inputs: Sequence[Path], since: str) -> Colle
     wanted = tuple(
         each
         for each in collection.all
-        if each.record.source in names or each.iri in iris or not iris.isdisjoint(_pointed(each))
+        if each.record.source in names
+        or each.iri in iris
+        or not iris.isdisjoint(iri.partition("#")[0] for iri in pointed(each))
     )
     shown = names | {each.record.source for each in wanted}
     told = tuple(
@@ -95,14 +94,6 @@ def files(inputs: Iterable[Path], since: str) -> frozenset[Path]:
     Deleted files are among them. Raises UsageError when git cannot tell.
     """
     return frozenset(each.path for each in _changes(inputs, since))
-
-
-def _pointed(each: Converted) -> Iterator[str]:
-    """Yield the IRIs of the records that a record points at, or points into."""
-    for line in each.lines:
-        match = _POINTED.search(line)
-        if match:
-            yield match.group(1).partition("#")[0]
 
 
 def _changes(paths: Iterable[Path], since: str) -> Iterator[_Change]:
@@ -156,11 +147,11 @@ def _revision(top: Path, since: str) -> str:
     )
 
 
-def _held(changes: Sequence[_Change]) -> Iterator[Record]:
+def _held(changes: Sequence[_Change], lists: Lists) -> Iterator[Record]:
     """Yield the records that the changed files hold now, and those that they held then."""
     for each in changes:
         if each.path.is_file():
-            yield from source(each.path).records
+            yield from source(each.path, lists=lists).records
     tops: dict[Path, list[_Change]] = {}
     for each in changes:
         if each.blob and not each.link:
@@ -171,7 +162,7 @@ def _held(changes: Sequence[_Change]) -> Iterator[Record]:
                 # Readers go by the name's ending, and not all formats can be read from text.
                 old = Path(folder, f"{number}-{each.path.name}")
                 old.write_bytes(data)
-                yield from source(old).records
+                yield from source(old, lists=lists).records
 
 
 def _blobs(top: Path, changes: Sequence[_Change]) -> Iterator[bytes]:
@@ -202,8 +193,8 @@ def _run(folder: Path, *arguments: str, input: bytes = b"") -> subprocess.Comple
     # Looking must not wait for, or disturb, what else works in the repository.
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        return subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+        return subprocess.run(  # noqa: S603 - no shell, and the revision is a hash by then
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the git that its user uses
             input=input,
             capture_output=True,
             check=False,

@@ -7,19 +7,19 @@ alone may point at all other records of the folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from expatlod.convert import Converted, Converter
+from expatlod.canonical import identify
+from expatlod.convert import Converted, Converter, type_lines
 from expatlod.errors import ERROR, Finding
 from expatlod.findings import together
-from expatlod.iris import is_iri
+from expatlod.iris import is_iri, is_local_name
 from expatlod.namespaces import DEFAULT_BASE, PREFIXES
 from expatlod.profile import Model
-from expatlod.records.files import ending, files, read
-from expatlod.records.record import Record
-from expatlod.records.table import Lists, no_lists
+from expatlod.records.files import SUFFIXES, ending, files, read
+from expatlod.records.record import Lists, Record, no_lists
 from expatlod.validate import Validator, known_records
 
 __all__ = [
@@ -33,14 +33,17 @@ __all__ = [
     "gather",
     "home",
     "listing",
+    "pointed",
     "source",
 ]
 
-#: The file that makes a folder a dataset.
+#: The file that makes a folder a dataset; it may be of another format, with that ending.
 DATASET = "dataset.yaml"
 
 # No fragment or query, and no step up: parsers disagree about whether to resolve it.
 _BASE_FORM = re.compile(r"https?://[^/?#]+/(?:(?!\.\.?/)[^/?#]+/)*", re.IGNORECASE)
+
+_POINTED = re.compile(r"<([^>]*)> \.$")
 
 _BASE = PREFIXES["void"] + "uriSpace"
 _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
@@ -150,7 +153,7 @@ def _with_unsaved(folder: Path, inside: list[Path], unsaved: Iterable[Path]) -> 
     root = folder.resolve()
     more = set()
     for path in unsaved:
-        if ending(path) and path.is_relative_to(root) and path != root:
+        if ending(path) and path.is_relative_to(root) and not path.exists():
             within = path.relative_to(root)
             if not any(name.startswith(".") for name in within.parts):
                 more.add(folder / within)
@@ -194,6 +197,8 @@ def assemble(
     known: dict[str, str] = {}
     _unite([convert(converter, each) for each in others], [], known)
     converted = _unite([convert(converter, each) for each in asked], findings, known)
+    for iri, types in _unread(model, base, sources):
+        known.setdefault(iri, types)
     for index, each in enumerate(converted):
         if each.record is bad:
             findings.append(_bad_base(model, each))
@@ -216,6 +221,11 @@ def assemble(
     )
 
 
+def pointed(each: Converted) -> frozenset[str]:
+    """Return the IRIs that a record points at: codes, records, parts, whatever else."""
+    return frozenset(match.group(1) for line in each.lines if (match := _POINTED.search(line)))
+
+
 def _second_dataset(second: Converted, first: Converted) -> Finding:
     return Finding(
         second.record.at(("type",)),
@@ -230,11 +240,11 @@ def _second_dataset(second: Converted, first: Converted) -> Finding:
 
 
 def home(inputs: Sequence[Path]) -> Path | None:
-    """Return the dataset's folder that the first input is in."""
+    """Return the dataset's folder that the first input in one is in."""
     for path in inputs:
         start = path if path.is_dir() else path.parent
         for folder in (start, *list(start.resolve().parents)[:2]):
-            if (folder / DATASET).is_file():
+            if any((folder / f"dataset{each}").is_file() for each in SUFFIXES):
                 return folder
     return None
 
@@ -290,6 +300,20 @@ def _unite(
             for iri, lines in types.items():
                 known[iri] = known.get(iri, "") + lines
     return list(converted.values())
+
+
+def _unread(model: Model, base: str, sources: Iterable[Source]) -> Iterator[tuple[str, str]]:
+    """Yield what the records of files that cannot be read are probably called, with their types.
+
+    A file is by convention named as its record. Who refers to that record has made no mistake.
+    """
+    for each in sources:
+        name = Path(each.shown).name.partition(".")[0]
+        broken = not each.records and any(finding.severity == ERROR for finding in each.findings)
+        if broken and is_local_name(name):
+            for kind in model.record_classes:
+                iri = identify(base, kind.segment, name)
+                yield iri, "".join(f"{line}\n" for line in type_lines(model, kind, iri))
 
 
 def _twice(second: Converted, first: Converted) -> Finding:

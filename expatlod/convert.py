@@ -17,7 +17,7 @@ from expatlod.namespaces import PREFIXES, expand
 from expatlod.profile import Model
 from expatlod.records.record import Path, Record
 
-__all__ = ["Converted", "Converter"]
+__all__ = ["Converted", "Converter", "type_lines"]
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 
@@ -74,11 +74,7 @@ class Converter:
     def _lines(self, kind: RecordClass, node: Node) -> Iterator[str]:
         """Yield the triples of a node, then those of its parts."""
         subject = f"<{node['id']}>"
-        for name in kind.types:
-            iri = expand(name, self.model.context_prefixes)
-            if name in self.model.classes:
-                iri = self.model.classes[name].iri
-            yield f"{subject} <{PREFIXES['rdf']}type> <{iri}> ."
+        yield from type_lines(self.model, kind, str(node["id"]))
         nested: list[tuple[RecordClass, Node]] = []
         for each in kind.fields.values():
             if each.key not in node:
@@ -106,6 +102,14 @@ class Converter:
                     yield f"{predicate} <{value}> ."
         for part_kind, part in nested:
             yield from self._lines(part_kind, part)
+
+
+def type_lines(model: Model, kind: RecordClass, iri: str) -> Iterator[str]:
+    """Yield the triples that say what the node *iri* of the class *kind* is."""
+    for name in kind.types:
+        known = model.classes.get(name)
+        type_ = known.iri if known else expand(name, model.context_prefixes)
+        yield f"<{iri}> <{PREFIXES['rdf']}type> <{type_}> ."
 
 
 def _left_out(node: str, path: str, codelist: str, value: str) -> str:

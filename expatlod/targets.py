@@ -1,13 +1,13 @@
-"""Tell which shapes have a target in a graph: the others cannot say anything about it.
+"""Tell which shapes look at a node, so that pySHACL is given these and no others.
 
-pySHACL spends most of its time on shapes that have nothing to look at, and on nodes that are there
-only because another points at them.
+It spends most of its time on shapes that have nothing to look at, and on nodes that are there only
+because another points at them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 
 from expatlod.namespaces import PREFIXES
 
@@ -17,9 +17,12 @@ _TRIPLE = re.compile(r"(\S+) (\S+) (.*) \.\n")
 
 _SH = PREFIXES["sh"]
 _TYPE = f"<{PREFIXES['rdf']}type>"
+
 #: The targets that can be looked up in a graph, W3C SHACL section 2.1.3. All others are kept.
 _CLASS = f"<{_SH}targetClass>"
-_PREDICATES = (f"<{_SH}targetSubjectsOf>", f"<{_SH}targetObjectsOf>")
+_SUBJECTS = f"<{_SH}targetSubjectsOf>"
+_OBJECTS = f"<{_SH}targetObjectsOf>"
+_LOOKED_UP = (_CLASS, _SUBJECTS, _OBJECTS)
 _TARGET = f"<{_SH}target"
 
 
@@ -34,46 +37,49 @@ class Targets:
             match = _TRIPLE.fullmatch(line)
             assert match is not None
             subject, predicate, value = match.groups()
-            self._lines.setdefault(subject, []).append(line)
             self._objects.setdefault(subject, []).append(value)
+            lines = self._lines.setdefault(subject, [])
+            if predicate not in _LOOKED_UP:
+                lines.append(line)
             if predicate.startswith(_TARGET):
                 self._roots.append((subject, predicate, value))
 
     def within(self, graph: str, nodes: Container[str]) -> tuple[str, list[tuple[str, str]]]:
-        """Return the shapes that have a target in *graph*, and all that they refer to.
+        """Return the shapes that look at *nodes*, IRIs, in *graph*, and all that they refer to.
 
-        Where a class is a target, it is so only for *nodes*, IRIs: in the shapes returned it is
-        left out, and each shape comes back with each node that it is to look at. What a graph
-        says about other nodes is there to be pointed at. No class is taken for a subclass of
-        another: a graph of records does not say so.
+        The shapes come without the targets that can be looked up; what these say is returned
+        beside them, as pairs of a shape and a node that it looks at. No class is taken for a
+        subclass of another: a graph of records does not say so.
         """
-        classes: dict[str, list[str]] = {}
-        predicates = set()
+        found: dict[tuple[str, str], dict[str, None]] = {}
         for line in graph.splitlines():
             subject, predicate, rest = line.split(" ", 2)
-            predicates.add(predicate)
-            if predicate == _TYPE and subject[1:-1] in nodes:
-                classes.setdefault(rest.removesuffix(" ."), []).append(subject[1:-1])
-        wanted = {_CLASS: classes, **dict.fromkeys(_PREDICATES, predicates)}
+            value = rest.removesuffix(" .")
+            if subject[1:-1] in nodes:
+                found.setdefault((_SUBJECTS, predicate), {})[subject] = None
+                if predicate == _TYPE:
+                    found.setdefault((_CLASS, value), {})[subject] = None
+            if value[1:-1] in nodes:
+                found.setdefault((_OBJECTS, predicate), {})[value] = None
         pairs = [
-            (shape[1:-1], node)
+            (shape[1:-1], node[1:-1])
             for shape, predicate, value in self._roots
-            if predicate == _CLASS
-            for node in classes.get(value, ())
+            for node in found.get((predicate, value), ())
         ]
-        return "".join(self._reached(wanted)), pairs
+        roots = [
+            shape
+            for shape, predicate, value in self._roots
+            if predicate not in _LOOKED_UP or (predicate, value) in found
+        ]
+        return "".join(self._reached(roots)), pairs
 
-    def _reached(self, wanted: Mapping[str, Iterable[str]]) -> Iterator[str]:
-        queue = [
-            subject
-            for subject, predicate, value in self._roots
-            if predicate not in wanted or value in wanted[predicate]
-        ]
+    def _reached(self, roots: Iterable[str]) -> Iterator[str]:
+        queue = list(roots)
         seen: set[str] = set()
         while queue:
             subject = queue.pop()
             if subject in seen or subject not in self._lines:
                 continue
             seen.add(subject)
-            yield from (line for line in self._lines[subject] if f" {_CLASS} " not in line)
+            yield from self._lines[subject]
             queue += self._objects[subject]

@@ -92,32 +92,30 @@ class Validator:
         done = 0
         suspects: list[Converted] = []
         lost: set[tuple[str, str]] = set()
+        nodes: set[str] = set()
         while batch := tuple(islice(queue, BATCH)):
             broken = [found for each in batch for found in self._dangling(each, known, names)]
             yield from (each for _, each in broken)
             lost.update(place for place, _ in broken)
-            suspects += self._screen(batch, known)
-            # pySHACL costs as much for one record more as for the first.
+            flagged = self._screen(batch, known)
+            suspects += (each for each in batch if not flagged.isdisjoint(each.kinds))
+            nodes |= flagged
             while len(suspects) >= BATCH:
-                yield from self._explained(suspects[:BATCH], known, lost)
+                yield from self._explained(suspects[:BATCH], nodes, known, lost)
                 del suspects[:BATCH]
             done += len(batch)
             progress(done)
         if suspects:
-            yield from self._explained(suspects, known, lost)
+            yield from self._explained(suspects, nodes, known, lost)
 
-    def _screen(
-        self, batch: Sequence[Converted], known: Mapping[str, str]
-    ) -> tuple[Converted, ...]:
-        """Return the records that the screening engine does not pass."""
+    def _screen(self, batch: Sequence[Converted], known: Mapping[str, str]) -> set[str]:
+        """Return the nodes that the screening engine does not pass.
+
+        Some may be of records outside the batch, which are only there to be pointed at.
+        """
         text = "".join(self._closure(batch, known))
         report = self._shapes.validate_text(text, "ntriples")
-        if not report.results:
-            return ()
-        records = {each.iri: each for each in batch}
-        found = {str(result.focus_node).strip("<>").partition("#")[0] for result in report.results}
-        # A result about a node outside the batch (a record pointed at) is another batch's.
-        return tuple(record for iri, record in records.items() if iri in found)
+        return {str(result.focus_node).strip("<>") for result in report.results}
 
     def _closure(self, batch: Sequence[Converted], known: Mapping[str, str]) -> Iterator[str]:
         own: set[str] = set()
@@ -136,15 +134,19 @@ class Validator:
                 yield known[iri]
 
     def _explained(
-        self, suspects: Sequence[Converted], known: Mapping[str, str], lost: set[tuple[str, str]]
+        self,
+        suspects: Sequence[Converted],
+        flagged: Container[str],
+        known: Mapping[str, str],
+        lost: set[tuple[str, str]],
     ) -> Iterator[Finding]:
+        """Yield what pySHACL finds wrong with the *flagged* nodes of *suspects*."""
         records = {each.iri: each for each in suspects}
-        nodes = {node for each in suspects for node in each.kinds}
+        own = {node for each in suspects for node in each.kinds}
         text = "".join(self._closure(suspects, known))
-        for result in _distinct(self.explain(text, nodes), nodes):
-            record = records.get(result.focus.partition("#")[0])
-            if record is None:
-                continue
+        nodes = {node for node in own if node in flagged}
+        for result in _distinct(self.explain(text, nodes), own):
+            record = records[result.focus.partition("#")[0]]
             if (result.focus, result.path) in record.faulty | lost:
                 continue
             # A rule about a node as a whole is silent while one of its values is known to be bad.
@@ -217,9 +219,10 @@ class Validator:
         """
         import rdflib
 
-        report = (
-            self._judged(text, *self._targets.within(text, nodes)) if nodes else self.report(text)
-        )
+        if nodes is None:
+            report = self.report(text)
+        else:
+            report = self._judged(text, *self._targets.within(text, nodes))
         # Not by type: what explains a result (sh:detail) is of the same type.
         results = [_result(report, node) for node in report.objects(None, rdflib.URIRef(_RESULT))]
         return sorted(results, key=_order)

@@ -117,6 +117,24 @@ def test_records_of_two_classes_may_have_one_id(model: Model, data: Path) -> Non
     assert rows(gather(model, [data])) == []
 
 
+def test_id_used_twice_names_the_record_it_is_about(model: Model, data: Path) -> None:
+    project(data, "north", name="first")
+    project(data, "north", name="second")
+
+    (finding,) = errors(gather(model, [data]))
+
+    assert finding.focus == "https://data.example.org/id/project/north"
+
+
+def test_file_that_is_named_twice_is_read_once(model: Model, data: Path) -> None:
+    path = project(data, "north")
+
+    found = gather(model, [data, path])
+
+    assert rows(found) == []
+    assert found.files == ("data/dataset.yaml", "data/north.yaml", "data/owner.yaml")
+
+
 # -- the base
 
 
@@ -144,6 +162,16 @@ def test_base_is_found_from_inside_the_folder(
     assert iris(gather(model, [Path("north.yaml")])) == [
         "https://data.example.org/id/project/north"
     ]
+
+
+def test_dataset_may_be_of_another_format(model: Model, data: Path) -> None:
+    path = project(data / "projects", "north")
+    (data / "dataset.yaml").unlink()
+    (data / "dataset.json").write_text(
+        '{"id": "harbours", "type": "Dataset", "base": "https://data.example.org/"}'
+    )
+
+    assert iris(gather(model, [path])) == ["https://data.example.org/id/project/north"]
 
 
 def test_base_that_is_given_wins(model: Model, data: Path) -> None:
