@@ -466,7 +466,7 @@ def test_a_warning_does_not_stop_the_release(expatlod: Command, harbour: Path, o
 
     assert (done.returncode, done.stderr) == (
         0,
-        f"1 warning\npublished 3 records, 29 triples in {out}\n",
+        f"1 warning in 1 file\npublished 3 records, 29 triples in {out}\n",
     )
 
 
@@ -488,7 +488,7 @@ def test_a_warning_in_danish_letters_does_not_stop_a_release_in_the_c_locale(
 
     assert (done.returncode, done.stderr) == (
         0,
-        f"1 warning\npublished 3 records, 29 triples in {out}\n",
+        f"1 warning in 1 file\npublished 3 records, 29 triples in {out}\n",
     )
 
 
@@ -503,7 +503,7 @@ def test_an_error_leaves_the_old_release_as_it_was(
 
     assert (done.returncode, done.stderr) == (
         1,
-        f"1 error\nnothing published; mend the errors ({out} is as it was)\n",
+        f"1 error in 1 file\nnothing published; mend the errors ({out} is as it was)\n",
     )
     assert _tree(out.parent) == {"public/": b"", **{f"public/{name}": old[name] for name in old}}
 
@@ -546,7 +546,8 @@ def test_a_folder_without_records_is_told(expatlod: Command, tmp_path: Path, out
         1,
         (
             "empty: error: the folder holds no records\n"
-            "  help: a record is a file that ends in .yaml\n"
+            "  help: a record is a file that ends in .yaml, .yml, .json, .jsonl, .ndjson, "
+            ".jsonl.gz, .ndjson.gz, .jsonl.zst, .ndjson.zst, .csv, .xlsx\n"
             "  [record:none]\n\n"
         ),
     )
@@ -615,7 +616,7 @@ def test_a_finding_in_a_file_whose_name_is_not_utf8_is_shown(
 
     assert (done.returncode, done.stderr) == (
         1,
-        f"1 error\nnothing published; mend the errors ({out} is as it was)\n",
+        f"1 error in 1 file\nnothing published; mend the errors ({out} is as it was)\n",
     )
 
 
