@@ -10,7 +10,7 @@ VENV_MISSING := echo 'python3 has no venv here; installing python3-venv'; \
 # The language server that editors check YAML with; the tests speak to it.
 EDITOR := yaml-language-server@1.25.0
 
-.PHONY: publish test clean
+.PHONY: publish test bench clean
 
 publish: .venv/installed  ## convert, validate and publish data/ into public/
 	$(BIN)/expatlod publish data -o public
@@ -21,6 +21,9 @@ test: .venv/tested .venv/editor/done  ## every check: format, lint, types, layer
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n auto
+
+bench: .venv/tested  ## how long things take beside what others take, as ratios
+	$(BIN)/python tests/benchmarks/validate.py
 
 clean:  ## remove what the other targets made
 	rm -rf .venv public dist

@@ -16,7 +16,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 
-WORKFLOW = ROOT / ".github" / "workflows" / "records.yml"
+WORKFLOW = ROOT / "docs" / "records.yml"
 
 CONFIG = """\
 repos:
