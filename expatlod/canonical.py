@@ -242,7 +242,7 @@ class Spelling:
         for index, item in enumerate(value if isinstance(value, list) else [value]):
             at = (*path, index) if listed else path
             if each.kind == PART:
-                part = self._part(each, item, at, iri, index if listed or each.many else None)
+                part = self._part(each, item, at, iri, index if each.many else None)
                 found.append(part)
                 places.setdefault(str(part["id"]), at)
             elif each.kind == TEXT:
@@ -369,7 +369,12 @@ class Spelling:
             source = sources.get(each.computed_from)
             if not each.computed or source is None or source.key not in node:
                 continue
-            value = _bound(each.computed, bounds(str(node[source.key])))
+            written = node[source.key]
+            if not isinstance(written, str):
+                # There are several, and the shapes say so; what is not computed is not missing.
+                self.faulty.add((iri, each.path))
+                continue
+            value = _bound(each.computed, bounds(written))
             if value is not None:
                 node[each.key] = value
                 at = self.places.get((iri, source.path), {}).get("", path)

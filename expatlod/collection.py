@@ -200,7 +200,7 @@ def assemble(
     for iri, types in _unread(model, base, sources):
         known.setdefault(iri, types)
     for index, each in enumerate(converted):
-        if each.record is bad:
+        if each.record is bad and (each.iri, _BASE) not in each.faulty:
             findings.append(_bad_base(model, each))
             # The shapes would say so again.
             converted[index] = replace(each, faulty=each.faulty | {(each.iri, _BASE)})
@@ -257,9 +257,11 @@ def _base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
         if kind is None or field is None or record.data.get("type") != kind.name:
             continue
         base = record.data.get(field.key)
+        if isinstance(base, list) and len(base) == 1:
+            base = base[0]
         if isinstance(base, str) and is_iri(base) and _BASE_FORM.fullmatch(base):
             return base, None
-        return DEFAULT_BASE, record if base is not None else None
+        return DEFAULT_BASE, record if isinstance(base, str) else None
     return DEFAULT_BASE, None
 
 
@@ -279,6 +281,8 @@ def _bad_base(model: Model, each: Converted) -> Finding:
         model.shape_texts(field.shape, "sh:message"),
         model.curie(_BASE),
         each.iri,
+        field.name,
+        str(base),
     )
 
 

@@ -169,9 +169,14 @@ class Model:
     def is_list(self, kind: str, keys: Sequence[str]) -> bool:
         """Tell whether the field at *keys* in a record of the class *kind* takes several scalars.
 
-        *keys* lead there through parts, list positions left out.
+        *keys* lead there through parts, list positions left out. Of a *kind* that is not known,
+        which is a fault by itself, the field of any class will do.
         """
-        within = self.classes.get(kind)
+        kinds = (self.classes[kind],) if kind in self.classes else self.record_classes
+        return any(self._is_list(each, keys) for each in kinds)
+
+    def _is_list(self, kind: RecordClass, keys: Sequence[str]) -> bool:
+        within: RecordClass | None = kind
         for key in keys[:-1]:
             part = within.fields.get(key) if within else None
             within = self.classes_by_iri[part.target] if part and part.kind == PART else None

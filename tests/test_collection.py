@@ -199,7 +199,6 @@ def test_base_without_a_dataset_is_the_default(model: Model, tmp_path: Path) -> 
         pytest.param('"https://data.example.org/../"', id="step-up"),
         pytest.param('"https://user:secret@data.example.org/"', id="password"),
         pytest.param('"https://data.example.org/>/"', id="bracket"),
-        pytest.param("[https://data.example.org/]", id="list"),
     ],
 )
 def test_bad_base_is_one_finding_at_its_line(model: Model, data: Path, base: str) -> None:
@@ -209,6 +208,13 @@ def test_bad_base_is_one_finding_at_its_line(model: Model, data: Path, base: str
     found = rows(gather(model, [data]))
 
     assert [place.rpartition(":")[0] for place, _ in found] == ["data/dataset.yaml:7"]
+
+
+def test_base_may_stand_alone_in_a_list(model: Model, data: Path) -> None:
+    text = DATASET.replace("base: https://data.example.org/", "base: [https://example.org/b/]")
+    (data / "dataset.yaml").write_text(text)
+
+    assert gather(model, [data]).base == "https://example.org/b/"
 
 
 def test_bad_base_is_quoted_in_both_languages(model: Model, data: Path) -> None:

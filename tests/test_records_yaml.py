@@ -252,7 +252,7 @@ def test_place_of_what_is_missing_is_that_of_what_is_around_it(
     ("data", "place", "rule"),
     [
         pytest.param(b"id: a\nlist: [x\n", "3:1", "record:yaml", id="open-bracket"),
-        pytest.param(b'id: a\ntext: "x\n', "3:1", "record:yaml", id="open-quote"),
+        pytest.param(b'id: a\ntext: "x\n', "2:7", "record:yaml", id="open-quote"),
         pytest.param(b"id: a\ntext: b: c\n", "2:8", "record:yaml", id="colon-in-text"),
         pytest.param(b"id: a\n  text: b\n", "2:7", "record:yaml", id="indentation"),
         pytest.param(b"id: a\ntext: @b\n", "2:7", "record:yaml", id="reserved-character"),

@@ -58,6 +58,7 @@ _DANISH = {
 }
 
 _TAB = "cannot start any token"
+_UNCLOSED = "found unexpected"
 _COLON = "mapping values are not allowed"
 
 
@@ -378,6 +379,10 @@ class _Walk:
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         self.broken = True
         mark = error.problem_mark or error.context_mark
+        # A quotation mark that is not closed swallows the rest of the file.
+        unclosed = "quoted scalar" in (error.context or "") and _UNCLOSED in (error.problem or "")
+        if unclosed and error.context_mark:
+            mark = error.context_mark
         at = Location(self.shown, mark.line + 1, mark.column + 1) if mark else self.start
         problem = error.problem or str(error)
         help: Text = {
@@ -389,6 +394,13 @@ class _Walk:
             help = {
                 "da": "der står en tabulator; ryk ind med mellemrum",
                 "en": "there is a tab; indent with spaces",
+            }
+        elif unclosed:
+            help = {
+                "da": "teksten, der begynder med anførselstegnet her, slutter ikke; "
+                "sæt et til sidst i den",
+                "en": "the text that begins with this quotation mark does not end; "
+                "write one at its end",
             }
         elif _COLON in problem:
             help = {
