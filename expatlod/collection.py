@@ -270,6 +270,8 @@ def _bad_base(model: Model, each: Converted) -> Finding:
     field = model.classes_by_iri[_DATASET_CLASS].field_of(_BASE)
     assert field is not None
     base = each.record.data[field.key]
+    if isinstance(base, list):
+        base = base[0]
     return Finding(
         each.record.at((field.key,)),
         ERROR,
