@@ -8,7 +8,7 @@ What cannot be spelled out is a finding, and the rest goes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath as File
 from zlib import crc32
@@ -20,6 +20,7 @@ from expatlod.iris import is_iri, is_local_name
 from expatlod.lexical import is_lexical
 from expatlod.periods import Bounds, bounds
 from expatlod.profile import Model
+from expatlod.records.files import TABLES, ending
 from expatlod.records.record import Path, Record, Value
 
 __all__ = ["Node", "Spelling", "field_at", "identify", "many", "value_at"]
@@ -32,6 +33,9 @@ _LANGUAGE = re.compile(
     "[a-z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?"
     "(?:-(?:[a-zA-Z0-9]{5,8}|[0-9][a-zA-Z0-9]{3}))?"
 )
+
+# So many fields more of another class say that the type is a mistake.
+_SURELY = 3
 
 _MAIL = re.compile("[^@/ ]+@[^@/ ]+")
 
@@ -77,7 +81,7 @@ class Spelling:
 
     def spell(self) -> Node | None:
         """Return the canonical record, or None when its type cannot even be guessed."""
-        data = self.record.data
+        data = self._named(self.record.data)
         kinds = {kind.name: kind for kind in self.model.record_classes}
         given = data.get("type")
         name = given[0] if isinstance(given, list) and given else given
@@ -90,6 +94,10 @@ class Spelling:
             if not name:
                 return None
         kind = kinds[name]
+        meant = kinds.get(_likeliest(data, kinds.values()))
+        if meant is not None and _fits(data, meant) >= _fits(data, kind) + _SURELY:
+            self._fault(("type",), faults.other_type(name, meant))
+            kind = meant
         identifier = data.get("id")
         prefix = identify(self.base, kind.segment, "")
         if isinstance(identifier, str):
@@ -99,11 +107,21 @@ class Spelling:
             self._fault(("id",) if "id" in data else (), faults.no_id(identifier))
             # The other faults are told under a name that no id can have and no other record has.
             place = str(self.record.at())
-            meant = identifier if isinstance(identifier, str) else File(self.record.source).stem
+            called = identifier if isinstance(identifier, str) else File(self.record.source).stem
             identifier = f"-{crc32(place.encode('utf-8', 'surrogateescape'))}"
-            self.aliases[prefix + faults.slug(meant)] = prefix + identifier
+            self.aliases[prefix + faults.slug(called)] = prefix + identifier
         self.iri = prefix + identifier
         return self._node(kind, data, (), self.iri)
+
+    def _named(self, data: dict[str, Value]) -> dict[str, Value]:
+        """Return *data* with `id` and `type` under these names, reporting others for them."""
+        named = dict(data)
+        for name in ("id", "type"):
+            other = next((key for key in data if key.strip().casefold() == name), "")
+            if name not in data and other:
+                self._fault((other,), faults.misspelt_key(other, name), key=True)
+                named[name] = named.pop(other)
+        return named
 
     # -- nodes
 
@@ -155,37 +173,49 @@ class Spelling:
             return {kind.text_key: (texts, path)}
         found: dict[str, tuple[Value, Path]] = {}
         outside = _outside(self.model, kind, value)
+        unknown = False
         for key, item in value.items():
             at = (*path, key)
+            if key in outside.values():
+                self.faulty.add((iri, kind.fields[key].path))
             if key == "type" and path:
                 self._check_type(kind, item, at)
-            elif key in outside.values():
-                self.faulty.add((iri, kind.fields[key].path))
             elif key in kind.fields:
-                found[key] = (item, at)
+                if item or key not in outside.values():
+                    found[key] = (item, at)
             elif key in outside:
                 above = kind.fields[outside[key]]
                 if key == next(each for each in outside if outside[each] == outside[key]):
                     self._fault(at, faults.outside(key, above), iri, above.path, key=True)
             elif key not in ("id", "type") and (not key or key != kind.written_in):
-                self._unknown(kind, key, at, iri)
+                meant = self._unknown(kind, key, at)
+                unknown = True
+                if meant and meant not in value and meant not in found:
+                    # What is meant is there, if under another name: it is not missing as well. Nor
+                    # are the parts in it, which others may point at.
+                    if item and kind.fields[meant].kind == PART:
+                        found[meant] = (item, at)
+                    else:
+                        self.faulty.add((iri, kind.fields[meant].path))
+        if path and unknown and not found:
+            # What was meant cannot be told; that it is missing is no second mistake.
+            self._all_faulty(kind, iri)
         if kind.written_in and kind.written_in in value:
             self._add_written(kind, value[kind.written_in], (*path, kind.written_in), iri, found)
         return found
 
-    def _unknown(self, kind: RecordClass, key: str, at: Path, iri: str) -> None:
-        """Report a key that is no field here; what is meant by it is not missing as well."""
+    def _unknown(self, kind: RecordClass, key: str, at: Path) -> str:
+        """Report a key that is no field here; return the field's key that was probably meant."""
         if self._too_deep(key, at):
-            return
+            return ""
         inner = [
             each.key
             for each in kind.fields.values()
             if each.kind == PART and key in self.model.classes_by_iri[each.target].fields
         ]
         self._fault(at, faults.unknown_key(key, kind, inner), key=True)
-        meant = kind.fields.get(faults.meant_key(key, kind))
-        if meant is not None:
-            self.faulty.add((iri, meant.path))
+        meant = faults.meant_key(key, kind)
+        return meant if meant in kind.fields else ""
 
     def _too_deep(self, key: str, at: Path) -> bool:
         """Report a key that is a field of what stands around, if it is one that is not there."""
@@ -274,7 +304,11 @@ class Spelling:
             if usable and f"{self.iri}#{own}" not in self.kinds:
                 name = str(own)
             else:
-                self._fault((*path, "id"), faults.no_part_id(own))
+                before = self.places.get((f"{self.iri}#{own}", ""), {}).get("") if usable else None
+                fault = faults.no_part_id(own)
+                if before is not None:
+                    fault = faults.used_part_id(own, self.record.at((*before, "id")).line)
+                self._fault((*path, "id"), fault)
                 if isinstance(own, str):
                     self.aliases[f"{self.iri}#{faults.slug(own)}"] = f"{self.iri}#{name}"
         iri = f"{self.iri}#{name}"
@@ -297,7 +331,7 @@ class Spelling:
         for tag, words in value.items():
             at = (*path, tag)
             items = words if isinstance(words, list) else [words]
-            if not _LANGUAGE.fullmatch(tag):
+            if not _LANGUAGE.fullmatch(tag) or tag in faults.MEANT_LANGUAGES:
                 if not self._too_deep(tag, at):
                     fault = faults.language(self._said(at), tag)
                     self._fault(at, fault, iri, each.path, key=True)
@@ -339,7 +373,9 @@ class Spelling:
             found = value
         if found is not None:
             return found
-        self._fault(path, faults.no_code(self._said(path), value, codes), iri, each.path)
+        self._fault(
+            path, faults.no_code(self._said(path), value, codes, table=self._table), iri, each.path
+        )
         self.left_out.append((iri, each.path, each.codelist, value))
         return ""
 
@@ -354,7 +390,9 @@ class Spelling:
             return value
         if _MAIL.fullmatch(value) and is_iri(f"mailto:{value}"):
             return f"mailto:{value}"
-        self._fault(path, faults.no_iri(self._said(path), value, target), iri, each.path)
+        parts = _ids(self.record.data) if each.kind == IRI else ()
+        fault = faults.no_iri(self._said(path), value, target, parts, table=self._table)
+        self._fault(path, fault, iri, each.path)
         return ""
 
     # -- computed values
@@ -404,6 +442,11 @@ class Spelling:
             )
         )
 
+    @property
+    def _table(self) -> bool:
+        """Whether the record is a row of a table, where lists are written otherwise."""
+        return ending(self.record.source) in TABLES
+
     def _said(self, path: Path) -> Text:
         """Return *path* as an author would say it, in each language."""
         return faults.named(path, self._field_at(path))
@@ -427,32 +470,47 @@ class Spelling:
 
 def _likeliest(data: Mapping[str, Value], kinds: Iterable[RecordClass]) -> str:
     """Return the name of the class that most of the keys of *data* are fields of, if one is."""
-    scores = {kind.name: sum(key in kind.fields for key in data) for kind in kinds}
+    scores = {kind.name: _fits(data, kind) for kind in kinds}
     best = max(scores.values(), default=0)
     names = [name for name, score in scores.items() if score == best]
     return names[0] if best and len(names) == 1 else ""
 
 
-def _outside(model: Model, kind: RecordClass, value: Mapping[str, Value]) -> dict[str, str]:
-    """Return the keys that belong inside the field before them, which is empty, with its key.
+def _fits(data: Mapping[str, Value], kind: RecordClass) -> int:
+    """Return how many of the keys of *data* are fields of *kind*."""
+    return sum(key in kind.fields for key in data)
 
-    That is what lines become that are not indented.
+
+def _ids(value: Value) -> Iterator[str]:
+    """Yield the ids that the author gave to parts of a record."""
+    for item in value.values() if isinstance(value, dict) else value or ():
+        if isinstance(item, dict) and isinstance(item.get("id"), str):
+            yield str(item["id"])
+        if isinstance(item, dict | list):
+            yield from _ids(item)
+
+
+def _outside(model: Model, kind: RecordClass, value: Mapping[str, Value]) -> dict[str, str]:
+    """Return the keys that belong inside the field before them, with its key.
+
+    That is what lines become that are not indented. The field is empty, or a text that lacks the
+    language.
     """
     outside: dict[str, str] = {}
-    empty = ""
-    for key, item in value.items():
+    above = ""
+    for key in value:
         each = kind.fields.get(key)
         if each is not None:
-            empty = "" if item or each.computed else key
-        elif empty and _belongs(model, kind.fields[empty], key):
-            outside[key] = empty
+            above = "" if each.computed else key
+        elif above and _belongs(model, kind.fields[above], value[above], key):
+            outside[key] = above
     return outside
 
 
-def _belongs(model: Model, each: Field, key: str) -> bool:
+def _belongs(model: Model, each: Field, item: Value, key: str) -> bool:
     if each.kind == TEXT:
-        return key in LANGUAGES
-    return each.kind == PART and key in model.classes_by_iri[each.target].fields
+        return key in LANGUAGES and (not item or (isinstance(item, dict) and key not in item))
+    return not item and each.kind == PART and key in model.classes_by_iri[each.target].fields
 
 
 def field_at(model: Model, kind: str, path: Path) -> Field | None:

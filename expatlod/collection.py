@@ -195,8 +195,10 @@ def assemble(
     converter = Converter(model, base)
     findings = [*faults, *(finding for each in asked for finding in each.findings)]
     known: dict[str, str] = {}
-    _unite([convert(converter, each) for each in others], [], known)
+    around = _unite([convert(converter, each) for each in others], [], known)
     converted = _unite([convert(converter, each) for each in asked], findings, known)
+    first = {each.iri: each for each in around}
+    findings += [_twice(each, first[each.iri]) for each in converted if each.iri in first]
     for iri, types in _unread(model, base, sources):
         known.setdefault(iri, types)
     for index, each in enumerate(converted):

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from expatlod.errors import LANGUAGES, Text
 from expatlod.fields import Codelist, Concept, Field, RecordClass, lookup_key
+from expatlod.iris import is_iri, is_local_name
 from expatlod.lexical import expectation, is_lexical
 from expatlod.periods import meant
 from expatlod.records.record import Path, Value
 
 __all__ = [
+    "MEANT_LANGUAGES",
     "Fault",
     "code_cure",
     "computed",
     "empty",
     "language",
     "meant_key",
+    "misspelt_key",
     "named",
     "near",
     "nearest",
@@ -38,6 +42,7 @@ __all__ = [
     "no_single_value",
     "no_type",
     "no_value",
+    "other_type",
     "outside",
     "short",
     "slug",
@@ -45,9 +50,15 @@ __all__ = [
     "twice",
     "unknown_key",
     "unknown_type",
+    "used_part_id",
     "words",
 ]
 
+
+# Word processors write them, and YAML does not know them.
+_QUOTES = "\"'”“„«»’‘ "
+
+_LIKE_IRI = re.compile(r"https?:|www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/", re.IGNORECASE)
 
 # Codes are listed in a message when there are no more than this.
 _FEW = 12
@@ -159,8 +170,8 @@ def unknown_type(name: Value, kinds: Mapping[str, RecordClass]) -> Fault:
     """The record's type is missing or none that has records."""
     known = ", ".join(sorted(kinds))
     cure = {
-        "da": f"skriv 'type:' og en af disse: {known}",
-        "en": f"write 'type:' and one of these: {known}",
+        "da": f"skriv under type en af disse: {known}",
+        "en": f"write one of these under type: {known}",
     }
     if not isinstance(name, str):
         message = {"da": "posten har ingen type", "en": "the record has no type"}
@@ -184,6 +195,12 @@ def no_id(identifier: Value) -> Fault:
     if not isinstance(identifier, str):
         message = {"da": "posten har intet id", "en": "the record has no id"}
         return Fault("record:id", message, cure)
+    guess = slug(identifier)
+    if is_local_name(guess):
+        cure = {
+            "da": f"mente du '{guess}'? Et id er små bogstaver a-z, tal og enkelte bindestreger",
+            "en": f"did you mean '{guess}'? An id is small letters a-z, digits and single hyphens",
+        }
     return Fault(
         "record:id",
         {
@@ -194,12 +211,25 @@ def no_id(identifier: Value) -> Fault:
     )
 
 
+def other_type(name: str, meant: RecordClass) -> Fault:
+    """The record says it is of one type, and has the fields of another."""
+    label = {language: meant.label.get(language, meant.name) for language in LANGUAGES}
+    return Fault(
+        "record:type",
+        {
+            "da": f"typen er '{name}', men felterne er dem, som {label['da']} har",
+            "en": f"the type is '{name}', but the fields are those of {label['en']}",
+        },
+        {"da": f"mente du '{meant.name}'?", "en": f"did you mean '{meant.name}'?"},
+    )
+
+
 # -- parts and keys
 
 
 def no_fields(name: Text, value: Value, kind: RecordClass) -> Fault:
     """A bare value stands where fields are wanted."""
-    some = ", ".join(f"{key}:" for key in list(kind.fields)[:4])
+    some = ", ".join(list(kind.fields)[:4])
     return Fault(
         "record:kind",
         {
@@ -207,8 +237,8 @@ def no_fields(name: Text, value: Value, kind: RecordClass) -> Fault:
             "en": f"{name['en']} takes fields, not {_kind_of(value)['en']}",
         },
         {
-            "da": f"skriv felterne på linjer under: {some}",
-            "en": f"write its fields on lines below: {some}",
+            "da": f"skriv dens felter inde i den: {some} …",
+            "en": f"write its fields inside it: {some} …",
         },
     )
 
@@ -236,6 +266,11 @@ def no_form(name: Text, text: str, kind: RecordClass) -> Fault:
     }
     label = {language: kind.label.get(language, kind.name).lower() for language in LANGUAGES}
     article = "an" if label["en"][:1] in "aeiou" else "a"
+    guess = next((each for each in _numbers(text) if any(f.read(each) for f in kind.forms)), "")
+    meant_ = {
+        "da": f"mente du '{guess}'? " if guess else "",
+        "en": f"did you mean '{guess}'? " if guess else "",
+    }
     return Fault(
         "record:form",
         {
@@ -243,23 +278,50 @@ def no_form(name: Text, text: str, kind: RecordClass) -> Fault:
             "en": f"{name['en']} '{short(text)}' cannot be read as {article} {label['en']}",
         },
         {
-            "da": f"{kind.cure.get('da', '')} For eksempel {said['da']}.".strip(),
-            "en": f"{kind.cure.get('en', '')} For example {said['en']}.".strip(),
+            "da": f"{meant_['da']}{kind.cure.get('da', '')} For eksempel {said['da']}.".strip(),
+            "en": f"{meant_['en']}{kind.cure.get('en', '')} For example {said['en']}.".strip(),
         },
     )
 
 
-def no_part_id(own: Value) -> Fault:
-    """The id of a part is used before, or unsafe."""
+def _numbers(text: str) -> Iterator[str]:
+    """Yield *text* with its numbers as they are to be written, perhaps without what follows.
+
+    A full stop or space between groups of three digits, a decimal comma, or a word behind it.
+    """
+    text = " ".join(text.split())[:100]
+    plain = re.sub(r"(?<=\d)[. ](?=\d{3}(?!\d))", "", text)
+    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
+    if plain != text:
+        yield plain
+    bare = re.match(r"\D*\d[\d.-]*", plain)
+    if bare and bare.group() != text:
+        yield bare.group().strip()
+
+
+def used_part_id(own: Value, line: int) -> Fault:
+    """The id of a part is used before in the record, on *line*."""
     return Fault(
         "record:id",
         {
-            "da": f"id '{short(own)}' er brugt før eller kan ikke bruges",
-            "en": f"the id '{short(own)}' is used before or cannot be used",
+            "da": f"id '{short(own)}' er brugt før i posten, på linje {line}",
+            "en": f"the id '{short(own)}' is used before in the record, on line {line}",
+        },
+        {"da": "giv den ene et andet id", "en": "give one of them another id"},
+    )
+
+
+def no_part_id(own: Value) -> Fault:
+    """The id of a part is unsafe as part of an address."""
+    return Fault(
+        "record:id",
+        {
+            "da": f"id '{short(own)}' kan ikke bruges",
+            "en": f"the id '{short(own)}' cannot be used",
         },
         {
-            "da": "skriv et andet navn af små bogstaver, tal og bindestreger",
-            "en": "write another name of small letters, digits and hyphens",
+            "da": "skriv et navn af små bogstaver a-z, tal og enkelte bindestreger",
+            "en": "write a name of small letters a-z, digits and single hyphens",
         },
     )
 
@@ -312,8 +374,8 @@ def outside(key: str, above: Field) -> Fault:
     return Fault(
         "record:indent",
         {
-            "da": f"'{short(key)}' står uden for {above.key}, som er tomt",
-            "en": f"'{short(key)}' stands outside {above.key}, which is empty",
+            "da": f"'{short(key)}' står uden for {above.key}",
+            "en": f"'{short(key)}' stands outside {above.key}",
         },
         {
             "da": f"flyt det, der hører til {above.key}, derind; i YAML rykkes hver linje to "
@@ -337,6 +399,15 @@ def too_deep(key: str, around: RecordClass) -> Fault:
             "da": "flyt det ud; i YAML rykkes linjen lige så langt ind som de andre felter",
             "en": "move it out; in YAML, indent the line as far as the other fields",
         },
+    )
+
+
+def misspelt_key(key: str, name: str) -> Fault:
+    """The key *key* stands for *name*, which every record has."""
+    return Fault(
+        "record:unknown",
+        {"da": f"'{short(key)}' er intet felt", "en": f"'{short(key)}' is no field"},
+        {"da": f"mente du '{name}'?", "en": f"did you mean '{name}'?"},
     )
 
 
@@ -400,22 +471,35 @@ def no_language(name: Text, cure: Text) -> Fault:
             "en": f"{name['en']} does not say which language it is in",
         },
         {
-            "da": f"skriv 'da: …' og 'en: …' på hver sin linje under feltet. {cure.get('da', '')}",
-            "en": "write 'da: …' and 'en: …' on lines of their own below the field. "
+            "da": "skriv den danske tekst under da og den engelske under en, hver for sig. "
+            + cure.get("da", ""),
+            "en": "write the Danish text under da and the English one under en, each by itself. "
             + cure.get("en", ""),
         },
     )
 
 
+#: What is often written for a language tag, W3C and IETF's BCP 47.
+MEANT_LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"dan": "da", "dk": "da", "eng": "en", "gb": "en", "us": "en"}
+)
+
+
 def language(name: Text, tag: str) -> Fault:
     """A key that should be a language is none."""
+    meant_tag = MEANT_LANGUAGES.get(tag.casefold()[:3] if tag.isalpha() else tag, "")
+    if meant_tag or tag.casefold() in LANGUAGES:
+        tags = meant_tag or tag.casefold()
+        cure = {"da": f"mente du '{tags}'?", "en": f"did you mean '{tags}'?"}
+    else:
+        cure = {"da": "skriv da eller en", "en": "write da or en"}
     return Fault(
         "record:language",
         {
             "da": f"{name['da']}: '{short(tag)}' er ikke et sprog",
             "en": f"{name['en']}: '{short(tag)}' is not a language",
         },
-        {"da": "skriv da eller en", "en": "write da or en"},
+        cure,
     )
 
 
@@ -435,9 +519,11 @@ def no_value(name: Text, value: str, datatype: str, cure: Text) -> Fault:
     """A value is none of its datatype."""
     expected = expectation(datatype)
     # A number with a sign or word around it, or a comma; or a date as people write it.
-    for guess in (re.sub(r"[ %]|kr\.?$", "", value).replace(",", "."), meant(value)):
-        if guess and is_lexical(guess, datatype):
+    date = meant(value) or value
+    for guess in (re.sub(r"[ %]|kr\.?$", "", value).replace(",", "."), date, date[:7], date[:4]):
+        if guess and guess != value and is_lexical(guess, datatype):
             cure = {"da": f"mente du '{guess}'?", "en": f"did you mean '{guess}'?"}
+            break
     return Fault(
         "sh:datatype",
         {
@@ -448,8 +534,8 @@ def no_value(name: Text, value: str, datatype: str, cure: Text) -> Fault:
     )
 
 
-def no_code(name: Text, value: str, codelist: Codelist) -> Fault:
-    """A value is in no spelling a code of the codelist."""
+def no_code(name: Text, value: str, codelist: Codelist, *, table: bool = False) -> Fault:
+    """A value is in no spelling a code of the codelist. Lists look otherwise in a *table*."""
     scheme = codelist.iri.rpartition("/")[2]
     return Fault(
         "sh:node",
@@ -457,19 +543,15 @@ def no_code(name: Text, value: str, codelist: Codelist) -> Fault:
             "da": f"{name['da']} '{short(value)}' står ikke i kodelisten {scheme}",
             "en": f"{name['en']} '{short(value)}' is not in the codelist {scheme}",
         },
-        code_cure(value, codelist),
+        code_cure(value, codelist, table=table),
     )
 
 
-def code_cure(value: str, codelist: Codelist) -> Text:
+def code_cure(value: str, codelist: Codelist, *, table: bool = False) -> Text:
     """Say which code was meant: the nearest by edit distance over notations and labels."""
-    pieces = [piece.strip() for piece in re.split("[,;]", value)]
+    pieces = [piece.strip() for piece in re.split(r"[,;|/\n]", value)]
     if len(pieces) > 1 and all(codelist.find(piece) for piece in pieces):
-        listed = f"[{', '.join(pieces)}]"
-        return {
-            "da": f"skriv flere koder som en liste: {listed}",
-            "en": f"write several codes as a list: {listed}",
-        }
+        return _as_list(pieces, table)
     # A code's whole address is mended by its last part.
     word = value.rpartition("/")[2] if "://" in value else value
     spelled = {
@@ -490,15 +572,29 @@ def code_cure(value: str, codelist: Codelist) -> Text:
             "en": f"did you mean {_either([_shown(*each, 'en') for each in close], 'or')}?",
         }
     codes = [concept.notation for concept in codelist.concepts]
-    scheme = codelist.iri.rpartition("/")[2]
+    asked = "/".join(codelist.iri.split("/")[-2:])
     some = ", ".join(codes[:_FEW])
     if len(codes) <= _FEW:
         return {"da": f"skriv en af disse: {some}", "en": f"write one of these: {some}"}
     return {
         "da": f"skriv en af listens {len(codes)} koder, for eksempel {some}; "
-        f"'expatlod explain {scheme}' viser dem alle",
+        f"'expatlod explain {asked}' viser dem alle",
         "en": f"write one of the {len(codes)} codes of the list, for example {some}; "
-        f"'expatlod explain {scheme}' shows them all",
+        f"'expatlod explain {asked}' shows them all",
+    }
+
+
+def _as_list(pieces: Sequence[str], table: bool) -> Text:
+    if table:
+        listed = "; ".join(pieces)
+        return {
+            "da": f"skriv flere værdier med semikolon imellem: {listed}",
+            "en": f"write several values with semicolons between: {listed}",
+        }
+    listed = f"[{', '.join(pieces)}]"
+    return {
+        "da": f"skriv flere værdier som en liste: {listed}",
+        "en": f"write several values as a list: {listed}",
     }
 
 
@@ -515,8 +611,40 @@ def _either(words: list[str], last: str) -> str:
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def no_iri(name: Text, value: str, target: RecordClass | None) -> Fault:
-    """A value is neither the id of a record of the class *target* nor an address."""
+def no_iri(
+    name: Text, value: str, target: RecordClass | None, parts: Iterable[str], *, table: bool
+) -> Fault:
+    """A value is neither the id of a record of the class *target* nor an address.
+
+    *parts* are the ids of the parts of the record, if one of these may be meant.
+    """
+    return Fault(
+        "record:iri",
+        {
+            "da": f"{name['da']} '{short(value)}' er hverken et id eller en adresse",
+            "en": f"{name['en']} '{short(value)}' is neither an id nor an address",
+        },
+        _pointer_cure(value, target, parts, table),
+    )
+
+
+def _pointer_cure(
+    value: str, target: RecordClass | None, parts: Iterable[str], table: bool
+) -> Text:
+    bare = value.strip(_QUOTES)
+    pieces = [piece.strip() for piece in re.split(r"[,;|\s]+", bare) if piece.strip()]
+    own = nearest(bare.lstrip("#"), parts)
+    if own:
+        return {
+            "da": f"mente du '#{own}'? I YAML skal der anførselstegn om: \"#{own}\"",
+            "en": f"did you mean '#{own}'? In YAML it needs quotes: \"#{own}\"",
+        }
+    if len(pieces) > 1 and all("://" in piece and is_iri(piece) for piece in pieces):
+        return _as_list(pieces, table)
+    if _LIKE_IRI.match(bare):
+        iri = "https://" + re.sub("^https?:/*", "", bare)
+        if is_iri(iri):
+            return {"da": f"mente du '{iri}'?", "en": f"did you mean '{iri}'?"}
     cure: Text = {
         "da": "skriv en hel adresse, der begynder med https://",
         "en": "write a whole address that begins with https://",
@@ -532,11 +660,4 @@ def no_iri(name: Text, value: str, target: RecordClass | None) -> Fault:
             "da": "fjern mellemrum og tegn, der ikke kan stå i en adresse",
             "en": "remove spaces and characters that cannot stand in an address",
         }
-    return Fault(
-        "record:iri",
-        {
-            "da": f"{name['da']} '{short(value)}' er hverken et id eller en adresse",
-            "en": f"{name['en']} '{short(value)}' is neither an id nor an address",
-        },
-        cure,
-    )
+    return cure

@@ -7,7 +7,7 @@ here knows a field: names come from the record, texts from the shapes.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -83,12 +83,34 @@ def together(findings: Iterable[Finding]) -> list[Finding]:
     become its further reasons. What is told twice in the same words is told once.
     """
     by_value: dict[tuple[object, ...], list[Finding]] = {}
-    for each in sorted(findings, key=lambda each: (each.order, _LEADING.get(each.rule, 0))):
+    for each in _without_lost(sorted(findings, key=lambda each: each.order)):
         key: tuple[object, ...] = (each.at, each.focus, each.path, each.value)
         if not (each.value and each.path):
             key = (each.at, each.rule, tuple(each.message.items()))
         by_value.setdefault(key, []).append(each)
     return [_joined(group) for group in by_value.values()]
+
+
+def _without_lost(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out that a value is empty where the reader says that it was lost as a comment."""
+    empty = {_line(each): each for each in findings if each.rule == "record:empty"}
+    lost = {_line(each) for each in findings if each.rule == "record:comment"}
+    told = []
+    for each in findings:
+        field = empty.get(_line(each)) if _line(each) in lost else None
+        if field is None:
+            told.append(each)
+        elif each.rule == "record:comment":
+            told.append(
+                replace(each, severity=ERROR, path=field.path, focus=field.focus, field=field.field)
+            )
+        elif each.rule != "record:empty":
+            told.append(each)
+    return told
+
+
+def _line(finding: Finding) -> tuple[str, int]:
+    return finding.at.path, finding.at.line
 
 
 def _joined(group: list[Finding]) -> Finding:
@@ -158,9 +180,11 @@ def dangling(
             "en": f"give a part of the record 'id: {name[1:]}', or correct the reference",
         }
     if other:
+        is_a, wanted = model.label_of_segment(other), model.label_of(field.target if field else "")
         help = {
-            "da": f"'{name}' findes som {other}; her skal stå et id af en anden slags",
-            "en": f"'{name}' exists as {other}; here an id of another kind is wanted",
+            "da": f"'{name}' er id på en post af typen {is_a}; her skal stå id på en {wanted}",
+            "en": f"'{name}' is the id of a record of type {is_a}; here the id of a {wanted} is "
+            "wanted",
         }
     elif near:
         help = {

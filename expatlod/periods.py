@@ -142,7 +142,7 @@ _FIGURES = re.compile(
     r"(?:(?P<day>\d{1,2})[./ -] ?)?(?P<month>\d{1,2})[./ -] ?(?P<year>\d{4})", re.ASCII
 )
 _WORDS = re.compile(r"(?:(?P<day>\d{1,2})\.? ?)?(?P<month>[a-zæøå]+)\.? (?P<year>\d{4})")
-_BETWEEN = re.compile(r" ?(?:–|—| - | til | to |/) ?")
+_BETWEEN = re.compile(r" ?(?:–|—| - | til | to |/|(?<=\d{4})-(?=\d{4})) ?")
 
 
 def meant(text: str) -> str:
@@ -151,7 +151,9 @@ def meant(text: str) -> str:
     >>> meant("1. december 2011 - 30.06.2012")
     '2011-12-01/2012-06-30'
     """
-    sides = [_meant_side(side.strip()) for side in _BETWEEN.split(text.casefold()[:100])]
+    folded = text.casefold()[:100].strip()
+    whole = _meant_side(folded)
+    sides = [whole] if whole else [_meant_side(side.strip()) for side in _BETWEEN.split(folded)]
     guess = "/".join(sides)
     if len(sides) > 2 or not all(sides) or guess == text:
         return ""

@@ -137,6 +137,15 @@ class Model:
         fields = [each for kind in self.classes.values() for each in kind.fields.values()]
         return {each.path: each for each in reversed(fields)}
 
+    def label_of(self, iri: str) -> str:
+        """Return the name of the class *iri* in records, else a short form of the IRI."""
+        kind = self.classes_by_iri.get(iri)
+        return kind.name if kind else self.curie(iri)
+
+    def label_of_segment(self, segment: str) -> str:
+        """Return the name of the class whose records have *segment* in their IRIs."""
+        return next((each.name for each in self.record_classes if each.segment == segment), segment)
+
     def find_code(self, sibling: str, text: str) -> str | None:
         """Return the IRI of the code that *text* names in the codelist that *sibling* is in."""
         for codes in self.codelists.values():

@@ -358,9 +358,21 @@ def test_findings_come_in_the_order_of_their_places(model: Model, data: Path) ->
         ("data/b.yaml:6:8", "sh:node"),
         ("data/b.yaml:7:13", "sh:datatype"),
         ("data/b.yaml:8:12", "record:reference"),
-        ("data/c.yaml:2:1", "record:yaml"),
+        ("data/c.yaml:1:5", "record:yaml"),
     ]
 
 
 def test_folder_without_records_is_a_finding(model: Model, tmp_path: Path) -> None:
     assert rows(gather(model, [tmp_path])) == [(str(tmp_path), "record:none")]
+
+
+def test_copy_with_the_same_id_is_found_though_only_the_copy_is_named(
+    model: Model, data: Path
+) -> None:
+    first = project(data / "projects", "north")
+    copy = first.with_name("south.yaml")
+    copy.write_text(first.read_text())
+
+    (found,) = (each for each in gather(model, [copy]).findings if each.rule == "record:twice")
+
+    assert (Path(found.at.path).name, str(first) in found.message["en"]) == ("south.yaml", True)

@@ -25,6 +25,7 @@ from expatlod.errors import Finding
 from expatlod.fields import CODE, IRI, LITERAL, PART, REFERENCE, TEXT, Field, RecordClass
 from expatlod.lexical import EDTF
 from expatlod.profile import Model, load
+from expatlod.records.record import Record, Value
 from expatlod.records.yaml import parse
 from expatlod.resources import default_profile
 
@@ -613,12 +614,13 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
                 (
                     "skriv en af listens 19 koder, for eksempel branding, citizenship, culture, "
                     "education, employment, entrepreneurship, health, housing, language, leisure, "
-                    "partner-job, public-service; 'expatlod explain theme' viser dem alle"
+                    "partner-job, public-service; 'expatlod explain code/theme' viser dem alle"
                 ),
                 (
                     "write one of the 19 codes of the list, for example branding, citizenship, "
                     "culture, education, employment, entrepreneurship, health, housing, language, "
-                    "leisure, partner-job, public-service; 'expatlod explain theme' shows them all"
+                    "leisure, partner-job, public-service; "
+                    "'expatlod explain code/theme' shows them all"
                 ),
             ),
             id="unknown-code",
@@ -628,7 +630,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "3:7",
             "record:kind",
             (
-                "kind (type) skal være en enkelt værdi, ikke flere felter",
+                "kind (art) skal være en enkelt værdi, ikke flere felter",
                 "kind takes a single value, not several fields",
             ),
             (
@@ -646,8 +648,8 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
                 "activity 1 takes fields, not 'mentoring'",
             ),
             (
-                "skriv felterne på linjer under: kind:, title:, description:, theme:",
-                "write its fields on lines below: kind:, title:, description:, theme:",
+                "skriv dens felter inde i den: kind, title, description, theme …",
+                "write its fields inside it: kind, title, description, theme …",
             ),
             id="text-for-a-part",
         ),
@@ -661,12 +663,12 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             ),
             (
                 (
-                    "skriv 'da: …' og 'en: …' på hver sin linje under feltet. "
+                    "skriv den danske tekst under da og den engelske under en, hver for sig. "
                     "Skriv en titel på mindst "
                     "tre tegn, på dansk under da og på engelsk under en."
                 ),
                 (
-                    "write 'da: …' and 'en: …' on lines of their own below the field. "
+                    "write the Danish text under da and the English one under en, each by itself. "
                     "Write a title of "
                     "at least three characters, in Danish under da and in English under en."
                 ),
@@ -681,7 +683,7 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
                 "title (titel) dansk: 'dansk' er ikke et sprog",
                 "title dansk: 'dansk' is not a language",
             ),
-            ("skriv da eller en", "write da or en"),
+            ("mente du 'da'?", "did you mean 'da'?"),
             id="language-that-is-none",
         ),
         pytest.param(
@@ -774,12 +776,12 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "5:25",
             "record:id",
             (
-                "id 'x' er brugt før eller kan ikke bruges",
-                "the id 'x' is used before or cannot be used",
+                "id 'x' er brugt før i posten, på linje 4",
+                "the id 'x' is used before in the record, on line 4",
             ),
             (
-                "skriv et andet navn af små bogstaver, tal og bindestreger",
-                "write another name of small letters, digits and hyphens",
+                "giv den ene et andet id",
+                "give one of them another id",
             ),
             id="two-parts-with-one-id",
         ),
@@ -788,12 +790,12 @@ def test_node_has_its_class_and_the_classes_above_as_types(model: Model) -> None
             "4:25",
             "record:id",
             (
-                "id '../x' er brugt før eller kan ikke bruges",
-                "the id '../x' is used before or cannot be used",
+                "id '../x' kan ikke bruges",
+                "the id '../x' cannot be used",
             ),
             (
-                "skriv et andet navn af små bogstaver, tal og bindestreger",
-                "write another name of small letters, digits and hyphens",
+                "skriv et navn af små bogstaver a-z, tal og enkelte bindestreger",
+                "write a name of small letters a-z, digits and single hyphens",
             ),
             id="part-with-a-bad-id",
         ),
@@ -862,7 +864,7 @@ def test_fault_is_found_at_its_place_and_said_in_both_languages(
     [
         pytest.param(
             "title: {da: Havn, xx-h7q6zyj-dn2: Havn}",
-            "3:19",
+            "3:20",
             "record:language",
             id="tag-that-no-parser-of-rdf-takes",
         ),
@@ -921,8 +923,8 @@ def test_fault_has_its_place_and_rule(model: Model, text: str, place: str, rule:
             "record:id",
             ("id '../x' kan ikke bruges", "the id '../x' cannot be used"),
             (
-                "skriv små bogstaver a-z, tal og enkelte bindestreger: 'min-post-2'",
-                "write small letters a-z, digits and single hyphens: 'my-record-2'",
+                "mente du 'x'? Et id er små bogstaver a-z, tal og enkelte bindestreger",
+                "did you mean 'x'? An id is small letters a-z, digits and single hyphens",
             ),
             id="bad-id",
         ),
@@ -932,8 +934,8 @@ def test_fault_has_its_place_and_rule(model: Model, text: str, place: str, rule:
             "record:type",
             ("posten har ingen type", "the record has no type"),
             (
-                "skriv 'type:' og en af disse: Dataset, Organisation, Page, Project",
-                "write 'type:' and one of these: Dataset, Organisation, Page, Project",
+                "skriv under type en af disse: Dataset, Organisation, Page, Project",
+                "write one of these under type: Dataset, Organisation, Page, Project",
             ),
             id="no-type",
         ),
@@ -951,8 +953,8 @@ def test_fault_has_its_place_and_rule(model: Model, text: str, place: str, rule:
             "record:type",
             ("typen 'Funding' kendes ikke", "the type 'Funding' is not known"),
             (
-                "skriv 'type:' og en af disse: Dataset, Organisation, Page, Project",
-                "write 'type:' and one of these: Dataset, Organisation, Page, Project",
+                "skriv under type en af disse: Dataset, Organisation, Page, Project",
+                "write one of these under type: Dataset, Organisation, Page, Project",
             ),
             id="type-of-parts-only",
         ),
@@ -1302,7 +1304,7 @@ def test_other_faults_are_told_though_type_and_id_are_wrong(model: Model) -> Non
 def test_several_codes_in_one_text_are_led_to_a_list(model: Model) -> None:
     (finding,) = faults(model, "extent: Esbjerg, Varde\n")
 
-    assert finding.help["en"] == "write several codes as a list: [Esbjerg, Varde]"
+    assert finding.help["en"] == "write several values as a list: [Esbjerg, Varde]"
 
 
 def test_few_codes_are_all_named(model: Model) -> None:
@@ -1349,3 +1351,92 @@ def test_empty_key_is_no_written_form(model: Model) -> None:
     (finding,) = faults(model, '"": x\n')
 
     assert finding.rule == "record:unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "help"),
+    [
+        pytest.param("title:\n  da: Havn\nen: Harbour\n", "5:1", "move what", id="one-line-out"),
+        pytest.param("title: {da: Havn, eng: Harbour}\n", "3:19", "'en'?", id="three-letters"),
+        pytest.param("title: {dk: Havn, en: Harbour}\n", "3:9", "'da'?", id="country"),
+        pytest.param("period: 2010-2013\n", "3:9", "'2010/2013'?", id="hyphen-between-years"),
+        pytest.param("statusDate: 2013-05-01\n", "3:13", "'2013-05'?", id="day-too-many"),
+        pytest.param("activity: [{count: '2,5'}]\n", "3:19", "'2.5'?", id="decimal-comma"),
+        pytest.param("activity: [{count: 1.500}]\n", "3:20", "'1500'?", id="thousands"),
+        pytest.param("activity: [{count: 500 men}]\n", "3:20", "'500'?", id="word-behind"),
+        pytest.param("budget: 180.000 DKK\n", "3:9", "'180000 DKK'?", id="amount"),
+        pytest.param("website: www.example.org\n", "3:10", "'https://www.", id="no-scheme"),
+        pytest.param("website: http:/example.org\n", "3:10", "'https://ex", id="one-slash"),
+        pytest.param(
+            "source: https://example.org/a, https://example.org/b\n",
+            "3:9",
+            "as a list: [https://example.org/a, https://example.org/b]",
+            id="two-addresses",
+        ),
+        pytest.param(
+            "activity: [{id: walks}]\nlesson: [{about: walks}]\n", "4:18", "'#walks'?", id="no-sign"
+        ),
+        pytest.param(
+            "activity: [{id: walks}]\nlesson: [{about: ”#walks”}]\n",
+            "4:18",
+            "'#walks'?",
+            id="quotation-marks-of-a-word-processor",
+        ),
+        pytest.param("activity: [{id: Long Walks}]\n", "3:17", "small letters", id="part-id"),
+        pytest.param(
+            "activity: [{count: {count: 5}}]\n", "3:21", "its fields are", id="key-in-its-own"
+        ),
+    ],
+)
+def test_mistake_is_one_finding_with_the_cure(
+    model: Model, text: str, place: str, help: str
+) -> None:
+    (finding,) = faults(model, text)
+
+    assert str(finding.at) == f"a.yaml:{place}"
+    assert help in finding.help["en"]
+
+
+def test_parts_under_a_misspelt_key_can_be_pointed_at(model: Model) -> None:
+    found = convert(model, HEAD + 'aktivitet: [{kind: seminar, id: a}]\nlesson: [{about: "#a"}]\n')
+
+    assert [each.rule for each in found.findings] == ["record:unknown"]
+    assert f"{found.iri}#a" in found.kinds
+
+
+def test_record_of_one_type_with_the_fields_of_another_is_one_finding(model: Model) -> None:
+    text = (
+        "id: a\ntype: Organisation\ntitle: {da: Havn}\naudience: spouse\nperiod: 2012\ntheme: tax\n"
+    )
+    (record,), _ = parse(text, "a.yaml")
+
+    found = Converter(model, BASE).convert(record)
+
+    assert isinstance(found, Converted)
+    assert [(str(each.at), each.help["en"]) for each in found.findings] == [
+        ("a.yaml:2:7", "did you mean 'Project'?")
+    ]
+
+
+def test_id_and_type_in_capitals_are_told_and_taken(model: Model) -> None:
+    (record,), _ = parse("ID: a\nType: Project\n", "a.yaml")
+
+    found = Converter(model, BASE).convert(record)
+
+    assert isinstance(found, Converted)
+    assert [each.help["en"] for each in found.findings] == [
+        "did you mean 'id'?",
+        "did you mean 'type'?",
+    ]
+    assert found.iri.endswith("/project/a")
+
+
+def test_list_of_codes_in_a_cell_is_led_to_semicolons(model: Model) -> None:
+    data: dict[str, Value] = {"id": "a", "type": "Project", "theme": "housing, tax"}
+
+    found = Converter(model, BASE).convert(Record("a.csv", data, lambda: ({}, {})))
+
+    assert isinstance(found, Converted)
+    assert [each.help["en"] for each in found.findings] == [
+        "write several values with semicolons between: housing; tax"
+    ]

@@ -853,7 +853,12 @@ def test_reference_to_a_record_of_another_type_says_what_it_is(
 
     found = [each.help["en"] for each in check(model, [path]) if each.path == "expat:continues"]
 
-    assert found == ["'solby-kommune' exists as organisation; here an id of another kind is wanted"]
+    assert found == [
+        (
+            "'solby-kommune' is the id of a record of type Organisation; "
+            "here the id of a Project is wanted"
+        )
+    ]
 
 
 def test_reference_to_a_code_that_does_not_exist_is_found(model: Model, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def convert(
         raise UsageError(f"--base {base}: write an address that ends in '/', https://example.org/")
     collection = gather(load_profile(), inputs, base=base)
     if collection.findings:
-        findings = sorted(collection.findings, key=lambda each: each.order)
+        findings = collection.together(())
         show(findings, lang, err=True)
         click.echo(summary(findings, lang), err=True)
         if any(each.severity == ERROR for each in findings):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from expatlod.errors import ERROR, Finding, Location
 from expatlod.records.record import Lists, Record, no_lists
 
-__all__ = ["SUFFIXES", "ending", "files", "parse", "read"]
+__all__ = ["SUFFIXES", "TABLES", "ending", "files", "parse", "read"]
 
 #: The file name endings of records, and the module that reads each. A module is loaded when it is
 #: wanted: most datasets are of one format.
@@ -32,8 +32,8 @@ SUFFIXES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# The formats whose cells may have to be split.
-_TABLES = ("csv", "xlsx")
+#: The endings of the formats whose records are rows of a table.
+TABLES = (".csv", ".xlsx")
 
 # The formats whose text an editor can hold.
 _TEXTS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv")
@@ -131,7 +131,7 @@ def _function(
     module = SUFFIXES[suffix]
     found: Callable[..., tuple[list[Record], list[Finding]]]
     found = getattr(import_module(f"expatlod.records.{module}"), name)
-    return partial(found, lists=lists) if module in _TABLES else found
+    return partial(found, lists=lists) if suffix in TABLES else found
 
 
 def _no_records(path: Path) -> Finding:

@@ -26,7 +26,6 @@ from expatlod.records.text import (
     nothing,
     too_deep,
     too_large,
-    twice,
 )
 
 __all__ = ["parse", "parse_line", "read"]
@@ -274,6 +273,17 @@ def _after_space(text: str, at: int) -> int:
     return match.end()
 
 
+def _twice(at: Location, key: str) -> Finding:
+    """Return the finding for a key that stands a second time."""
+    return Finding(
+        at,
+        ERROR,
+        "record:twice",
+        {"da": f"feltet '{key}' står to gange", "en": f"'{key}' stands twice"},
+        {"da": "behold det ene", "en": "keep one of them"},
+    )
+
+
 class _Scan:
     """Reads one value with the places of all that is in it, or says what is wrong.
 
@@ -378,7 +388,7 @@ class _Scan:
             # Under a path of its own, so that the first value keeps its place.
             inside = (*path, f"{key} (again)" if again else key)
             if again:
-                self.findings.append(twice(self._location(at, end), key))
+                self.findings.append(_twice(self._location(at, end), key))
             elif path or key != _SCHEMA:
                 self.keys[inside] = at, end
             before = self._colon(end)

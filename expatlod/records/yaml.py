@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from expatlod.errors import ERROR, WARNING, Finding, Location, Text
+from expatlod.records import yaml_faults as faults
 from expatlod.records.record import Path, Positions, Record, Value
 from expatlod.records.text import (
     CONTROL,
@@ -29,7 +30,6 @@ from expatlod.records.text import (
     nothing,
     too_deep,
     too_large,
-    twice,
 )
 
 __all__ = ["LIMIT", "parse", "read"]
@@ -41,25 +41,11 @@ _LOST_ANYWHERE = re.compile(r"#(?<=[ \t]#)[^\s#]")
 
 _STARTS = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
 
-#: What libyaml says most often.
-_DANISH = {
-    "mapping values are not allowed in this context": "her kan ikke stå et kolon med mellemrum",
-    "could not find expected ':'": "der mangler et kolon",
-    "did not find expected key": "her skulle stå et felt",
-    "did not find expected '-' indicator": "her skulle stå '- ' og et punkt på listen",
-    "did not find expected ',' or ']'": "der mangler et komma eller ']'",
-    "did not find expected ',' or '}'": "der mangler et komma eller '}'",
-    "did not find expected node content": "der mangler en værdi",
-    "found character that cannot start any token": "tegnet kan ikke begynde en værdi",
-    "found unexpected end of stream": "filen slutter midt i en tekst i anførselstegn",
-    "found unexpected document indicator": "dokumentet slutter midt i en tekst i anførselstegn",
-    "found a tab character where an indentation space is expected": "indrykning med tabulator",
-    "found a tab character that violates indentation": "indrykning med tabulator",
-}
+# A line that is indented with a non-breaking space, which no one can see.
+_HARD = re.compile("^[ \\t]*\u00a0", re.MULTILINE)
 
-_TAB = "cannot start any token"
-_UNCLOSED = "found unexpected"
-_COLON = "mapping values are not allowed"
+# Where a text in quotes may have run over the field on the next line.
+_OVER = re.compile(":[ \n]")
 
 
 def read(path: File, shown: str) -> tuple[list[Record], list[Finding]]:
@@ -100,7 +86,7 @@ class _OddError(Exception):
 
 def _quick(text: str) -> list[dict[str, Value]]:
     """Return the documents of *text*; raise an error that does not say the place."""
-    if _LOST_ANYWHERE.search(text):
+    if _LOST_ANYWHERE.search(text) or ("\u00a0" in text and _HARD.search(text)):
         raise _OddError
     next_event = yaml.CSafeLoader(text).get_event
     next_event()
@@ -140,7 +126,9 @@ def _quick_mapping(next_event: Callable[[], Any], depth: int) -> dict[str, Value
             style = event.style
             if not style:
                 pairs[key] = value or None
-            elif style == '"' and CONTROL.search(value):
+            elif (style == '"' and CONTROL.search(value)) or (
+                style in "'\"" and _OVER.search(value) and _runs_on(event)
+            ):
                 raise _OddError
             else:
                 pairs[key] = value
@@ -169,7 +157,9 @@ def _quick_sequence(next_event: Callable[[], Any], depth: int) -> list[Value]:
             style = event.style
             if not style:
                 items.append(value or None)
-            elif style == '"' and CONTROL.search(value):
+            elif (style == '"' and CONTROL.search(value)) or (
+                style in "'\"" and _OVER.search(value) and _runs_on(event)
+            ):
                 raise _OddError
             else:
                 items.append(value)
@@ -178,6 +168,11 @@ def _quick_sequence(next_event: Callable[[], Any], depth: int) -> list[Value]:
         else:
             assert kind is sequence
             items.append(_quick_sequence(next_event, depth + 1))
+
+
+def _runs_on(event: Any) -> bool:
+    """Tell whether a scalar ends on a later line than it begins on."""
+    return bool(event.start_mark.line != event.end_mark.line)
 
 
 # -- the close look: what is wrong, and where everything stands
@@ -203,7 +198,8 @@ def _closely(text: str, shown: str) -> tuple[list[Record], list[Finding]]:
                 },
             )
     if walk.broken:
-        return [], walk.findings
+        # A field that is not written as one makes a bare value of what is above it.
+        return [], [each for each in walk.findings if each.rule != "record:kind"]
     if not records and not walk.findings:
         return [], [nothing(Location(shown, 1, 1))]
     return records, walk.findings
@@ -248,7 +244,8 @@ class _Walk:
                     if not isinstance(first, yaml.ScalarEvent) or first.value:
                         yield self._value(first, (), 0)
         except yaml.MarkedYAMLError as error:
-            self._syntax(error)
+            self.broken = True
+            self.findings.append(faults.syntax(self.text, self.shown, error, self.start))
         except _BrokenError:
             self.broken = True
 
@@ -303,6 +300,11 @@ class _Walk:
         if not event.style:
             self._lost(event)
             return text or None
+        if event.style in "'\"" and _OVER.search(text) and _runs_on(event):
+            over = faults.open_quote(LINE_END.split(self.text), self.shown, event)
+            if over is not None:
+                self.findings.append(over)
+                raise _BrokenError
         return text
 
     def _lost(self, event: Any) -> None:
@@ -342,6 +344,8 @@ class _Walk:
 
     def _mapping(self, path: Path, depth: int) -> dict[str, Value]:
         pairs: dict[str, Value] = {}
+        again: list[tuple[str, Location]] = []
+        firsts: dict[str, Location] = {}
         for event in self._events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
@@ -361,61 +365,52 @@ class _Walk:
             if odd is not None:
                 self.findings.append(control(at, odd.group()))
                 raise _BrokenError
+            if not event.style and key.startswith("\u00a0"):
+                self.findings.append(faults.hard_space(at))
+                raise _BrokenError
             if key in pairs:
-                self.findings.append(twice(at, key))
+                again.append((key, at))
                 # Under a path of its own, so that the first value keeps its place.
                 self._value(next(self._events), (*path, f"{key} (again)"), depth + 1)
                 continue
+            self._again(again, firsts, path)
+            again, firsts[key] = [], at
             if self.places:
                 self.keys[(*path, key)] = at
             pairs[key] = self._value(next(self._events), (*path, key), depth + 1)
+        self._again(again, firsts, path)
         return pairs
+
+    def _again(
+        self, again: list[tuple[str, Location]], firsts: dict[str, Location], path: Path
+    ) -> None:
+        """Report the keys that stand *again* in a row, in a mapping whose keys are *firsts*.
+
+        When they begin with one that stands early in the mapping, a new item of a list was meant.
+        """
+        if not again:
+            return
+        key, at = again[0]
+        second = len(again) > 1 and again[1][0] != key
+        early = key in list(firsts)[:3]
+        # In braces the fields may share a line; at the edge there is no room for '- '.
+        lines = [first.line for first in firsts.values()] + [each.line for _, each in again[:2]]
+        room = at.column > 2 or not path
+        if not (second and early and room and len(set(lines)) == len(lines)):
+            self.findings += [faults.again(at, key) for key, at in again]
+            return
+        listed = bool(path) and isinstance(path[-1], int)
+        first = None if listed else firsts[key]
+        self.findings += [
+            faults.without_dash(each, key, first, record=not path)
+            for name, each in again
+            if name == key
+        ]
 
     def _location(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
         length = end.column - start.column if end.line == start.line else 1
         return Location(self.shown, start.line + 1, start.column + 1, max(length, 1))
-
-    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        self.broken = True
-        mark = error.problem_mark or error.context_mark
-        # A quotation mark that is not closed swallows the rest of the file.
-        unclosed = "quoted scalar" in (error.context or "") and _UNCLOSED in (error.problem or "")
-        if unclosed and error.context_mark:
-            mark = error.context_mark
-        at = Location(self.shown, mark.line + 1, mark.column + 1) if mark else self.start
-        problem = error.problem or str(error)
-        help: Text = {
-            "da": "se efter indrykning, kolon og anførselstegn på linjen og på den over",
-            "en": "look at indentation, colons and quotes on this line and the one above",
-        }
-        line = "".join(LINE_END.split(self.text)[at.line - 1 : at.line])
-        if "tab character" in problem or (_TAB in problem and "\t" in line[: at.column]):
-            help = {
-                "da": "der står en tabulator; ryk ind med mellemrum",
-                "en": "there is a tab; indent with spaces",
-            }
-        elif unclosed:
-            help = {
-                "da": "teksten, der begynder med anførselstegnet her, slutter ikke; "
-                "sæt et til sidst i den",
-                "en": "the text that begins with this quotation mark does not end; "
-                "write one at its end",
-            }
-        elif _COLON in problem:
-            help = {
-                "da": "teksten indeholder ': '; sæt anførselstegn om den",
-                "en": "the text contains ': '; put quotes around it",
-            }
-        self.report(
-            at,
-            "record:yaml",
-            {
-                "da": f"kan ikke læses som YAML: {_DANISH.get(problem, problem)}",
-                "en": f"cannot be read as YAML: {problem}",
-            },
-            help,
-        )
 
 
 class _BrokenError(Exception):
