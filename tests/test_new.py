@@ -244,7 +244,7 @@ def test_nothing_is_written_under_a_wrong_id(expatlod: Command, tmp_path: Path) 
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "expatlod: id 'Min Side' kan ikke bruges; skriv små bogstaver a-z, tal og enkelte "
-        "bindestreger: 'min-post-2'\n"
+        "expatlod: id 'Min Side' kan ikke bruges; mente du 'min-side'? Et id er små bogstaver "
+        "a-z, tal og enkelte bindestreger\n"
     )
     assert list(tmp_path.iterdir()) == []

@@ -503,7 +503,24 @@ def _body(fault: _Fault) -> Iterator[_Cure]:
     if block is None or _parts(lines[suspect])[1]:
         return
     first, owner, body = block
-    count = body or owner + _step(lines)
+    usual = owner + _step(lines)
+    begins = next(index for index in range(first + 1, suspect + 1) if lines[index].strip())
+    if _indent(lines[suspect]) == usual < body:
+        how = _spaces(usual)
+        yield _Cure(
+            begins,
+            body,
+            {
+                "da": f"linje {begins + 1} er rykket anderledes ind end linje {suspect + 1}",
+                "en": f"line {begins + 1} is indented differently from line {suspect + 1}",
+            },
+            {
+                "da": f"begynd linje {begins + 1} {how['da']} som linje {suspect + 1}",
+                "en": f"begin line {begins + 1} {how['en']} like line {suspect + 1}",
+            },
+            {begins: " " * usual + lines[begins].lstrip()},
+        )
+    count = body or usual
     mended: dict[int, str] = {}
     index = suspect
     while index < len(lines) and not _parts(lines[index])[1]:
@@ -827,10 +844,9 @@ def _indented(fault: _Fault) -> Iterator[_Cure]:
     # The two lines that differ tell nothing about what is right.
     doubted = {line, levels[-1].lines[0]} if levels else set()
     step = _step([each for index, each in enumerate(lines) if index not in doubted])
-    if levels and not levels[-1].dashes and len(levels[-1].lines) == 1 and not dash:
-        above, parent = levels[-1], levels[-2].column if len(levels) > 1 else -step
-        if now == parent + step != above.column:
-            yield _moved(lines, above.lines[0], line, now, alone=True)
+    above = _wrong_above(lines, levels, now, step) if levels and not dash else None
+    if above is not None:
+        yield _moved(lines, levels[-1].lines[-1], line, above, alone=True)
     wanted = [each for each in levels if each.dashes == dash and each.column != now]
     columns = [(_indent(each), _parts(each)[1]) for each in lines]
     wanted.sort(
@@ -843,6 +859,30 @@ def _indented(fault: _Fault) -> Iterator[_Cure]:
     for level in wanted[:_COLUMNS]:
         for alone in (True, False):
             yield _moved(lines, line, level.lines[-1], level.column, alone=alone)
+
+
+def _wrong_above(lines: list[str], levels: list[_Level], now: int, step: int) -> int | None:
+    """Return where the last line of *levels* should begin, if it is it that stands wrongly.
+
+    The field that does not fit begins at *now*.
+    """
+    last = levels[-1]
+    line = last.lines[-1]
+    if last.dashes:
+        return None
+    indent = _indent(lines[line])
+    if indent < last.column:
+        # The first field of an item moves with its '-', and other items tell where that stands.
+        wanted = now - (last.column - indent)
+        dashes = [_indent(each) for each in lines if each.lstrip().startswith("- ")]
+        dashes.remove(indent)
+        return wanted if wanted >= 0 and dashes.count(wanted) > dashes.count(indent) else None
+    if len(last.lines) == 1:
+        parent = levels[-2].column if len(levels) > 1 else -step
+        return now if now == parent + step != last.column else None
+    owner = last.lines[-2]
+    empty = _parts(lines[owner])[2] >= len(lines[owner].rstrip())
+    return now if empty and now == last.column + step else None
 
 
 def _moved(lines: list[str], line: int, other: int, column: int, *, alone: bool) -> _Cure:
@@ -870,6 +910,11 @@ def _moved(lines: list[str], line: int, other: int, column: int, *, alone: bool)
         "en": f"begin line {line + 1} {how['en']}, so that '{names[0]}' stands right "
         f"{where['en']} '{names[1]}' of line {other + 1}",
     }
+    if dash and names[1] != "-":
+        help = {
+            "da": f"begynd linje {line + 1} {how['da']}",
+            "en": f"begin line {line + 1} {how['en']}",
+        }
     if last > line:
         help = {
             "da": f"{help['da']}, og ryk linje {line + 2} til {last + 1} lige så meget",
