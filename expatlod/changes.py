@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from expatlod.collection import Collection, home, pointed, source
+from expatlod.collection import Collection, home, source
 from expatlod.convert import Converted, Converter
 from expatlod.errors import UsageError
 from expatlod.namespaces import PREFIXES
@@ -73,7 +73,7 @@ def changed(collection: Collection, inputs: Sequence[Path], since: str) -> Colle
         for each in collection.all
         if each.record.source in names
         or each.iri in iris
-        or not iris.isdisjoint(iri.partition("#")[0] for iri in pointed(each))
+        or not iris.isdisjoint(iri.partition("#")[0] for iri in each.pointed)
     )
     shown = names | {each.record.source for each in wanted}
     told = tuple(

@@ -33,7 +33,6 @@ __all__ = [
     "gather",
     "home",
     "listing",
-    "pointed",
     "source",
 ]
 
@@ -43,7 +42,6 @@ DATASET = "dataset.yaml"
 # No fragment or query, and no step up: parsers disagree about whether to resolve it.
 _BASE_FORM = re.compile(r"https?://[^/?#]+/(?:(?!\.\.?/)[^/?#]+/)*", re.IGNORECASE)
 
-_POINTED = re.compile(r"<([^>]*)> \.$")
 
 _BASE = PREFIXES["void"] + "uriSpace"
 _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
@@ -221,11 +219,6 @@ def assemble(
         known,
         tuple(each.shown for each in asked),
     )
-
-
-def pointed(each: Converted) -> frozenset[str]:
-    """Return the IRIs that a record points at: codes, records, parts, whatever else."""
-    return frozenset(match.group(1) for line in each.lines if (match := _POINTED.search(line)))
 
 
 def _second_dataset(second: Converted, first: Converted) -> Finding:

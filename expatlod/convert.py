@@ -6,6 +6,7 @@ that is written here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from expatlod.profile import Model
 from expatlod.records.record import Path, Record
 
 __all__ = ["Converted", "Converter", "type_lines"]
+
+_POINTED = re.compile(r"<([^>]*)> \.$")
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 
@@ -42,6 +45,12 @@ class Converted:
     kinds: Mapping[str, str]
     aliases: Mapping[str, str]
     left_out: tuple[str, ...]
+
+    @property
+    def pointed(self) -> frozenset[str]:
+        """The IRIs that the record points at: codes, records, parts, whatever else."""
+        found = map(_POINTED.search, self.lines)
+        return frozenset(match.group(1) for match in found if match)
 
 
 class Converter:

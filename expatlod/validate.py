@@ -42,7 +42,6 @@ _SH = PREFIXES["sh"]
 _RESULT = _SH + "result"
 _STRING = ox.NamedNode(PREFIXES["xsd"] + "string")
 _SEVERITIES = {"Violation": ERROR, "Warning": WARNING, "Info": NOTE}
-_POINTED = re.compile(r"<([^>]*)> \.$")
 _FIRST = re.compile(r"<([^>]*)> <([^>]*)> (.*) \.$")
 
 
@@ -122,11 +121,8 @@ class Validator:
         pointed: set[str] = set()
         for each in batch:
             own.add(each.iri)
-            for line in each.lines:
-                yield line + "\n"
-                match = _POINTED.search(line)
-                if match:
-                    pointed.add(match.group(1))
+            pointed |= each.pointed
+            yield from (f"{line}\n" for line in each.lines)
         for iri in sorted(pointed):
             if iri in self.model.code_facts:
                 yield self.model.code_facts[iri]

@@ -16,7 +16,6 @@ from expatlod.collection import (
     assemble,
     conversion,
     listing,
-    pointed,
     source,
 )
 from expatlod.convert import Converted, Converter
@@ -203,7 +202,7 @@ class Workspace:
             each.iri: _Checked(
                 each,
                 tuple(found[each.iri]),
-                pointed(each),
+                each.pointed,
                 any(finding.rule == "record:reference" for finding in found[each.iri]),
             )
             for each in fresh

@@ -14,28 +14,7 @@ from expatlod.changes import changed, files
 from expatlod.collection import Collection, gather
 from expatlod.errors import ERROR, UsageError
 from expatlod.profile import Model
-
-DATASET = """\
-id: harbours
-type: Dataset
-title: {da: Havne, en: Harbours}
-description: {da: Oplysninger om havne., en: Facts about harbours.}
-publisher: owner
-licence: https://creativecommons.org/licenses/by/4.0/
-base: https://data.example.org/
-language: [da, en]
-"""
-
-OWNER = "id: owner\ntype: Organisation\nname: {da: Ejeren, en: The owner}\nkind: association\n"
-
-#: A project without errors; what a test adds begins on line 6.
-PROJECT = """\
-id: {id}
-type: Project
-title: {{da: Havnen, en: The harbour}}
-kind: project
-source: https://example.org/page
-"""
+from tests.harbours import DATASET, OWNER, PROJECT, project
 
 
 @pytest.fixture(autouse=True)
@@ -76,13 +55,6 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project(folder, "west")
     commit(tmp_path)
     return folder
-
-
-def project(folder: Path, id: str, more: str = "", *, name: str = "") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name or id}.yaml"
-    path.write_text(PROJECT.format(id=id) + more)
-    return path
 
 
 def since(model: Model, inputs: list[Path], revision: str = "HEAD") -> Collection:

@@ -16,46 +16,14 @@ from expatlod.errors import ERROR, Finding
 from expatlod.profile import Model, load
 from expatlod.resources import Folder, default_profile
 from expatlod.workspace import Changes, Workspace
-
-DATASET = """\
-id: harbours
-type: Dataset
-title: {da: Havne, en: Harbours}
-description: {da: Oplysninger om havne., en: Facts about harbours.}
-publisher: owner
-licence: https://creativecommons.org/licenses/by/4.0/
-base: https://data.example.org/
-language: [da, en]
-"""
-
-OWNER = "id: owner\ntype: Organisation\nname: {da: Ejeren, en: The owner}\nkind: association\n"
-
-#: A project without faults; what a test adds begins on line 6.
-PROJECT = """\
-id: {id}
-type: Project
-title: {{da: Havnen, en: The harbour}}
-kind: project
-source: https://example.org/page
-"""
+from tests.harbours import DATASET, OWNER, PROJECT, dataset, project
 
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder `data` with a dataset and its publisher only, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    folder = Path("data")
-    folder.mkdir()
-    (folder / "dataset.yaml").write_text(DATASET)
-    (folder / "owner.yaml").write_text(OWNER)
-    return folder
-
-
-def project(folder: Path, id: str, more: str = "", *, name: str = "") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name or id}.yaml"
-    path.write_text(PROJECT.format(id=id) + more)
-    return path
+    return dataset(Path("data"))
 
 
 def rows(found: Changes) -> dict[str, list[tuple[str, str]]]:
