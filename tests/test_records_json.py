@@ -625,3 +625,14 @@ def test_what_json_accepts_is_no_fault_of_the_syntax_and_the_other_way(source: s
         assert "record:json" not in rules
     else:
         assert rules & {"record:json", "record:character", "record:empty"}
+
+
+def test_field_that_stands_twice_is_to_be_kept_once() -> None:
+    _, (finding,) = parse('{"theme": "a", "theme": "b"}', "record.json")
+
+    assert (str(finding.at), finding.rule) == ("record.json:1:16", "record:twice")
+    assert finding.message == {
+        "da": "feltet 'theme' står to gange",
+        "en": "'theme' stands twice",
+    }
+    assert finding.help == {"da": "behold det ene", "en": "keep one of them"}

@@ -141,7 +141,7 @@ def test_what_a_shacl_report_cannot_hold_is_told_beside(expatlod: Command, grave
         "a.yaml:11:1: error: 'extent' stands twice\n"
         "   11 | extent: DK\n"
         "      | ^^^^^^\n"
-        "  help: keep one of them, or gather the values in a list\n"
+        "  help: keep one of them\n"
         "  [record:twice]\n"
         "\n"
         "the SHACL report does not hold findings whose code begins with 'record:' (1)\n"

@@ -24,7 +24,6 @@ __all__ = [
     "nothing",
     "too_deep",
     "too_large",
-    "twice",
 ]
 
 #: The most bytes of one record: a YAML file, a line of JSON Lines. A record is some kilobytes.
@@ -156,20 +155,6 @@ def too_deep(at: Location) -> Finding:
         {
             "da": "en post har højst nogle få niveauer; ret klammer og indrykning",
             "en": "a record has a few levels at most; mend brackets and indentation",
-        },
-    )
-
-
-def twice(at: Location, key: str) -> Finding:
-    """Return the finding for a key that stands a second time."""
-    return Finding(
-        at,
-        ERROR,
-        "record:twice",
-        {"da": f"feltet '{key}' står to gange", "en": f"'{key}' stands twice"},
-        {
-            "da": "behold det ene, eller saml værdierne i en liste",
-            "en": "keep one of them, or gather the values in a list",
         },
     )
 

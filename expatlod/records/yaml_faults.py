@@ -356,8 +356,9 @@ def _end(lines: list[str], line: int, column: int) -> int:
 
 
 def _end_of_bracket(text: str) -> int:
-    """Return where the bracket that begins *text* is closed, 0 if it is not."""
-    depth, at = 0, 0
+    """Return where the bracket that begins *text* is closed, 0 if it is not, or wrongly."""
+    inside: list[str] = []
+    at = 0
     while at < len(text):
         character = text[at]
         # A quotation mark inside a word begins no text.
@@ -371,10 +372,14 @@ def _end_of_bracket(text: str) -> int:
             at = text.find("\n", at)
             if at < 0:
                 return 0
-        depth += (character in "[{") - (character in "]}")
         at += 1
-        if not depth:
-            return at
+        if character in _CLOSING:
+            inside.append(_CLOSING[character])
+        elif character in "]}":
+            if inside.pop() != character:
+                return 0
+            if not inside:
+                return at
     return 0
 
 
@@ -524,7 +529,7 @@ def _body(fault: _Fault) -> Iterator[_Cure]:
     mended: dict[int, str] = {}
     index = suspect
     while index < len(lines) and not _parts(lines[index])[1]:
-        if lines[index].strip():
+        if lines[index].strip() and _indent(lines[index]) < count:
             mended[index] = " " * max(count, _indent(lines[index])) + lines[index].lstrip()
         index += 1
     how, last = _spaces(count), max(mended, default=suspect) + 1
@@ -824,8 +829,10 @@ def _wordy(fault: _Fault) -> Iterator[_Cure]:
                 f"of line {first + 1}",
             },
             {
-                "da": f"begynd linje {suspect + 1} {how['da']}, hvis den hører til teksten",
-                "en": f"begin line {suspect + 1} {how['en']} if it belongs to the text",
+                "da": f"begynd linje {suspect + 1} {how['da']}, hvis den hører til teksten; "
+                f"skriv ': ' efter feltets navn, hvis den er et felt",
+                "en": f"begin line {suspect + 1} {how['en']} if it belongs to the text; "
+                f"write ': ' after the name of the field if it is a field",
             },
             {suspect: " " * count + rest},
         )
@@ -849,16 +856,39 @@ def _indented(fault: _Fault) -> Iterator[_Cure]:
         yield _moved(lines, levels[-1].lines[-1], line, above, alone=True)
     wanted = [each for each in levels if each.dashes == dash and each.column != now]
     columns = [(_indent(each), _parts(each)[1]) for each in lines]
+    follows = _follows([each for index, each in enumerate(lines) if index != line])
     wanted.sort(
         key=lambda each: (
             abs(each.column - now),
-            -sum(pair == (each.column, key) for pair in columns),
+            -bool(each.keys and (each.keys[-1], key) in follows),
+            -columns.count((each.column, key)),
+            # The field was never among those of this column, though they stand together often.
+            bool(each.keys) and columns.count((each.column, each.keys[0])) > 1,
             -each.column,
         )
     )
     for level in wanted[:_COLUMNS]:
         for alone in (True, False):
             yield _moved(lines, line, level.lines[-1], level.column, alone=alone)
+
+
+def _follows(lines: list[str]) -> set[tuple[str, str]]:
+    """Return which field comes right after which in the same place."""
+    pairs = set()
+    open_keys: list[tuple[int, str]] = []
+    for line in lines:
+        start, key, _ = _parts(line)
+        if not key:
+            continue
+        while open_keys and open_keys[-1][0] > start:
+            open_keys.pop()
+        if open_keys and open_keys[-1][0] == start:
+            # After a '-' the fields begin over again.
+            if _indent(line) == start:
+                pairs.add((open_keys[-1][1], key))
+            open_keys.pop()
+        open_keys.append((start, key))
+    return pairs
 
 
 def _wrong_above(lines: list[str], levels: list[_Level], now: int, step: int) -> int | None:
@@ -882,6 +912,7 @@ def _wrong_above(lines: list[str], levels: list[_Level], now: int, step: int) ->
         return now if now == parent + step != last.column else None
     owner = last.lines[-2]
     empty = _parts(lines[owner])[2] >= len(lines[owner].rstrip())
+    empty = empty and all(_blank(each) for each in lines[owner + 1 : line])
     return now if empty and now == last.column + step else None
 
 
@@ -916,9 +947,15 @@ def _moved(lines: list[str], line: int, other: int, column: int, *, alone: bool)
             "en": f"begin line {line + 1} {how['en']}",
         }
     if last > line:
+        block: Text = {"da": f"linje {line + 2}", "en": f"line {line + 2}"}
+        if last > line + 1:
+            block = {
+                "da": f"linje {line + 2} til {last + 1}",
+                "en": f"the lines {line + 2} to {last + 1}",
+            }
         help = {
-            "da": f"{help['da']}, og ryk linje {line + 2} til {last + 1} lige så meget",
-            "en": f"{help['en']}, and move the lines {line + 2} to {last + 1} by as much",
+            "da": f"{help['da']}, og ryk {block['da']} lige så meget",
+            "en": f"{help['en']}, and move {block['en']} by as much",
         }
     return _Cure(
         line,
