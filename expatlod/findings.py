@@ -63,6 +63,10 @@ def finding(model: Model, result: Result, record: Converted) -> Finding:
         name: Text = dict.fromkeys(("da", "en"), said(at))
     else:
         name = _name(model, record, result.focus, result.path, field)
+    own = record.places.get((result.focus, ""), {}).get("", ())
+    if field is not None and result.path and at == own and not value:
+        # What is missing may have a place all the same: the empty cell of a table.
+        at = (*own, field.key)
     return _finding(model, result, record.record.at(at), name, field, value)
 
 

@@ -87,10 +87,23 @@ def test_positions_come_in_order_and_gaps_are_closed() -> None:
         (" tax ;; housing ; ", ["tax", "housing"]),
         ("tax", "tax"),
         ("tax;", "tax"),
+        ('"tax\nhousing\r\nlanguage"', ["tax", "housing", "language"]),
+        ('"tax; \n\n housing\n"', ["tax", "housing"]),
+        ("tax|housing", "tax|housing"),
     ],
 )
 def test_cell_of_a_list_is_split(cell: str, value: object) -> None:
     assert record(f"id,type,theme\na,P,{cell}\n").data["theme"] == value
+
+
+def test_piece_on_a_line_of_its_own_stands_there() -> None:
+    found = record('id,type,theme\na,P,"tax\r\n housing; ""x"""\n')
+
+    assert [str(found.at(("theme", index))) for index in range(3)] == [
+        "r.csv:2:6",
+        "r.csv:3:2",
+        "r.csv:3:11",
+    ]
 
 
 def test_cell_of_a_list_inside_a_part_is_split() -> None:
@@ -103,6 +116,7 @@ def test_cell_of_a_list_inside_a_part_is_split() -> None:
     "text",
     [
         pytest.param("id,type,note\na,P,x; y\n", id="no-list"),
+        pytest.param('id,type,note\na,P,"x; y"\n', id="no-list-in-quotes"),
         pytest.param("id,type,theme\na,Q,x; y\n", id="list-of-another-type"),
         pytest.param("id,type,theme.1\na,P,x; y\n", id="one-item-of-a-list"),
     ],
@@ -124,10 +138,6 @@ def test_empty_rows_are_passed_over_and_counted() -> None:
 
     assert [str(each.at()) for each in records] == ["r.csv:6:1"]
     assert findings == []
-
-
-def test_row_may_be_shorter_than_the_first() -> None:
-    assert record("id,type,x\na,P\n").data == {"id": "a", "type": "P"}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +166,9 @@ def test_cell_is_the_text_that_was_written(cell: str, value: str) -> None:
         pytest.param("\ufeffid;type;x\r\na;P;1,2\r\n", "1,2", id="bom-and-crlf"),
         pytest.param("id;type;x\ra;P;1,2\r", "1,2", id="cr"),
         pytest.param("id;type;x\na;P;1,2", "1,2", id="no-line-end-at-the-end"),
+        pytest.param("sep=;\nid;type;x\na;P;1,2\n", "1,2", id="said"),
+        pytest.param('\ufeff"sep=\t"\r\nid\ttype\tx\r\na\tP\t1,2\r\n', "1,2", id="said-in-quotes"),
+        pytest.param("SEP=|\nid|type|x\na|P|1,2;3\n", "1,2;3", id="said-a-bar"),
     ],
 )
 def test_delimiter_is_the_one_that_the_first_line_has_most_of(
@@ -165,6 +178,14 @@ def test_delimiter_is_the_one_that_the_first_line_has_most_of(
 
     assert [each.data for each in records] == [{"id": "a", "type": "P", "x": value}]
     assert findings == []
+
+
+def test_lines_are_counted_from_the_one_that_says_the_delimiter() -> None:
+    (found,), findings = parse("sep=;\nid;type;x\n\na;P;1\n", "r.csv")
+
+    assert findings == []
+    assert str(found.at(("x",))) == "r.csv:4:5"
+    assert str(found.at_key(("x",))) == "r.csv:2:9"
 
 
 def test_delimiter_inside_quotes_does_not_count() -> None:
@@ -204,7 +225,9 @@ def test_place_of_a_value_is_where_its_very_text_stands(
 
 @given(
     st.lists(
-        st.text(LEGAL, min_size=1).map(lambda text: text.replace(";", ",").strip()).filter(bool),
+        st.text(LEGAL, min_size=1)
+        .map(lambda text: text.replace(";", ",").replace("\n", " ").strip())
+        .filter(bool),
         min_size=2,
     )
 )
@@ -220,7 +243,7 @@ def test_place_of_a_piece_is_where_its_very_text_stands(values: list[str]) -> No
     for index, value in enumerate(values):
         at = found.at(("theme", index))
         shown = lines[at.line - 1][at.column - 1 : at.column - 1 + at.length]
-        assert shown == value.replace('"', '""').split("\n")[0]
+        assert shown == value.replace('"', '""')
 
 
 # -- places
@@ -237,22 +260,49 @@ def test_part_without_a_cell_of_its_own_stands_at_its_first_cell() -> None:
         ("id",): "2:16+1",
         ("f",): "2:19+1",
         ("f", 0): "2:19+1",
+        ("f", 0, "a"): "2:18+1",
         ("f", 0, "b"): "2:19+1",
         ("f", 1): "2:22+1",
+        ("f", 1, "a"): "2:21+1",
         ("f", 1, "b"): "2:22+1",
     }
 
 
-def test_record_without_an_id_stands_at_its_first_cell() -> None:
-    records, _ = parse("id,type,x\n,,1\n", "r.csv")
+@pytest.mark.parametrize(
+    ("path", "column"),
+    [
+        pytest.param(("x",), 5, id="field"),
+        pytest.param(("t",), 6, id="text-in-no-language"),
+        pytest.param(("t", "en"), 7, id="text-in-a-language"),
+        pytest.param(("theme",), 8, id="list-of-nothing"),
+        pytest.param(("f", 1, "a"), 14, id="field-of-a-part"),
+        pytest.param(("g",), 17, id="first-part"),
+        pytest.param(("nothing",), 1, id="no-column"),
+    ],
+)
+def test_what_is_missing_is_told_at_the_empty_cell_where_it_belongs(
+    path: tuple[str | int, ...], column: int
+) -> None:
+    found = record(
+        "id,type,x,t.da,t.en,theme,f.2.a,f.3.a,f.9.a,f.9.b,g.1.a,g.1.b\na,P,,,,; ,1,,,2,,\n"
+    )
 
-    assert records[0].at() == Location("r.csv", 2, 3, 1)
+    assert found.data == {"id": "a", "type": "P", "f": [{"a": "1"}, {"b": "2"}]}
+    assert str(found.at(path)) == f"r.csv:2:{column}"
 
 
-def test_what_is_missing_in_a_part_is_told_at_the_part() -> None:
-    found = record("id,type,f.1.a,f.2.a,f.2.b\nx,P,1,,2\n")
+def test_text_that_lacks_a_language_stands_where_it_is_and_the_language_where_it_belongs() -> None:
+    found = record("id,type,t.en,t.da\na,P,,Hej\n")
+
+    assert str(found.at(("t",))) == "r.csv:2:6"
+    assert str(found.at(("t", "en"))) == "r.csv:2:5"
+
+
+def test_part_that_the_list_does_not_have_has_no_place() -> None:
+    found = record("id,type,f.1.a,f.2.a,f.3.a\na,P,1,,2\n")
 
     assert str(found.at(("f", 1, "a"))) == "r.csv:2:8"
+    assert ("f", 2, "a") not in found.positions()[0]
 
 
 @pytest.mark.parametrize(
@@ -274,6 +324,10 @@ def test_key_stands_in_the_first_row(path: tuple[str | int, ...], place: str) ->
 # -- what is wrong
 
 
+_GENERAL = "write the fields with dots between, for example field.da or field.1.other"
+_LANGUAGE = "write the field's name, a dot and the language, for example {}"
+
+
 @pytest.mark.parametrize(
     ("names", "column", "help"),
     [
@@ -286,7 +340,14 @@ def test_key_stands_in_the_first_row(path: tuple[str | int, ...], place: str) ->
         ("x..y", 9, "write x.y"),
         (".x", 9, "write x"),
         ("x.", 9, "write x"),
-        ("title da", 9, "write title.da"),
+        ("title,x y", 15, _GENERAL),
+        ("ca. 250", 9, _GENERAL),
+        ("https://example.org/x", 9, _GENERAL),
+        ("Blå (engelsk)", 9, _GENERAL),
+        ("Name dansk", 9, _LANGUAGE.format("name.da")),
+        ("Name (engelsk)", 9, _LANGUAGE.format("name.en")),
+        ("shortName - English", 9, _LANGUAGE.format("shortName.en")),
+        ("name da", 9, _LANGUAGE.format("name.da")),
         ("x[1].y", 9, "write x.1.y"),
         ("y,x/da", 11, "write x.da"),
         ("x.da,y,x.da", 16, "delete one of them, or number them as a list: x.da.1 and x.da.2"),
@@ -312,17 +373,60 @@ def test_column_that_stands_twice_is_told_with_the_first() -> None:
     }
 
 
-@pytest.mark.parametrize("names", ["type,x", "id,x", "name", "Id,Type"])
-def test_first_line_must_name_id_and_type(names: str) -> None:
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        ("type,x", "column id"),
+        ("id,x", "column type"),
+        ("name", "columns id and type"),
+        pytest.param(
+            "lark,Boat,The lark,https://example.org/lark,ca. 250,60 %",
+            "columns id and type",
+            id="a-record",
+        ),
+    ],
+)
+def test_first_line_must_name_id_and_type(names: str, missing: str) -> None:
     records, (finding,) = parse(f"{names}\na,b\n", "r.csv")
 
     assert records == []
     assert finding.at == Location("r.csv", 1, 1, len(names))
     assert finding.rule == "record:column"
+    assert finding.message["en"] == f"the first line does not name the {missing}"
     assert finding.help == {
-        "da": "skriv kolonnernes navne på første linje: id,type,felt,felt.da",
-        "en": "write the columns' names on the first line: id,type,field,field.en",
+        "da": "skriv kolonnernes navne på første linje: id,type,felt,felt.da; "
+        "'expatlod schema -f csv TYPE' skriver dem for dig",
+        "en": "write the columns' names on the first line: id,type,field,field.en; "
+        "'expatlod schema -f csv TYPE' writes them for you",
     }
+
+
+def test_columns_in_capitals_are_told_where_they_stand() -> None:
+    records, findings = parse("ID,x,Type\na,1,P\n", "r.csv")
+
+    assert records == []
+    assert rows(findings) == [("r.csv:1:1", "record:column"), ("r.csv:1:6", "record:column")]
+    assert [each.help["en"] for each in findings] == [
+        "write id in small letters",
+        "write type in small letters",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "below", "line"),
+    [
+        pytest.param("Boats in 2012", "id;type;x\na;P;1\n", 2, id="one-cell"),
+        pytest.param("Boats;;", "\n;;\nid;type;x\na;P;1\n", 4, id="cells"),
+        pytest.param("Boats", '"id","type","x"\na,P,1\n', 2, id="quotes"),
+    ],
+)
+def test_title_above_the_columns_is_one_finding(title: str, below: str, line: int) -> None:
+    records, (finding,) = parse(f"{title}\n{below}", "r.csv")
+
+    assert records == []
+    assert finding.at == Location("r.csv", 1, 1, len(title))
+    assert finding.rule == "record:column"
+    assert finding.help["en"] == f"delete what stands above line {line}"
 
 
 @pytest.mark.parametrize(
@@ -353,10 +457,77 @@ def test_columns_that_could_contradict_each_other_may_be_filled_in_turn() -> Non
 
 @pytest.mark.parametrize("names", ["id,type,x", "id,type,x,,"])
 def test_cell_outside_the_columns_is_a_finding_and_the_row_is_left_out(names: str) -> None:
-    records, findings = parse(f"{names}\na,P,one, two\nb,P,1,,\n", "r.csv")
+    records, findings = parse(f"{names}\na,P,one,two\nb,P,1\n", "r.csv")
 
     assert [each.data["id"] for each in records] == ["b"]
     assert rows(findings) == [("r.csv:2:9", "record:column")]
+
+
+def test_columns_without_a_name_at_the_end_may_be_empty_or_missing() -> None:
+    records, findings = parse("id,type,x,,\na,P,1,,\nb,P,1\n", "r.csv")
+
+    assert [each.data["id"] for each in records] == ["a", "b"]
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "column", "length", "help"),
+    [
+        pytest.param("a,P,1,60,5,Hi", 6, 5, 4, "write it with a point: 1.60", id="first-pair"),
+        pytest.param("a,P,x,60,5,Hi", 6, 7, 4, "write it with a point: 60.5", id="decimals"),
+        pytest.param("a,P,x,1,000,Hi", 6, 7, 5, 'write "1,000" with quotes', id="thousands"),
+        pytest.param('a,P,x,y,"60","5"', 6, 14, 3, "delete what is too much", id="in-quotes"),
+        pytest.param("a,P,one, two,x,Hi", 6, 5, 8, 'write "one, two" with quotes', id="text"),
+        pytest.param("a,P,x,y,Hi,", 6, 12, 1, "delete what is too much", id="empty"),
+        pytest.param("a,P,x;y,Hi", 4, 5, 3, "is ';' here meant as ','?", id="other-delimiter"),
+        pytest.param('a,P,"x;y",Hi', 4, 1, 12, "see where the row lacks ','", id="text-in-quotes"),
+        pytest.param("a,P,x,y", 4, 1, 7, "see where the row lacks ','", id="one-too-few"),
+        pytest.param("a", 1, 1, 1, "see where the row lacks ','", id="one-cell"),
+    ],
+)
+def test_row_of_too_few_or_too_many_cells_is_one_finding_where_it_looks_torn(
+    row: str, cells: int, column: int, length: int, help: str
+) -> None:
+    records, (finding,) = parse(f"id,type,x,y,z\n{row}\nb,P,,,\n", "r.csv")
+
+    assert [each.data["id"] for each in records] == ["b"]
+    assert finding.at == Location("r.csv", 2, column, length)
+    assert finding.rule == "record:column"
+    assert finding.message["en"].startswith(f"the row has {cells} cell")
+    assert "but there are 5 columns;" in finding.message["en"]
+    assert help.lower() in finding.help["en"].lower()
+
+
+def test_semicolon_in_the_cell_of_a_list_is_not_what_tore_the_row() -> None:
+    _, (finding,) = parse("id,type,theme,x\na,P,tax;housing\n", "r.csv", lists)
+
+    assert finding.at == Location("r.csv", 2, 1, 15)
+
+
+def test_row_of_a_file_with_semicolons_may_have_decimals() -> None:
+    _, (finding,) = parse("id;type;x;y\na;P;60;5;z\n", "r.csv")
+
+    assert finding.at == Location("r.csv", 2, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "message"),
+    [
+        pytest.param(",P,1", 1, "the row has no id; its other values", id="no-id"),
+        pytest.param(" ,P,1", 1, "the row has no id; its other values", id="spaces"),
+        pytest.param(",,see below", 3, "the row has only 'see below' and no id", id="note"),
+        pytest.param("See below,,", 1, "the row has only 'See below' and no id", id="note-first"),
+        pytest.param("See below", 1, "the row has only 'See below' and no id", id="note-alone"),
+    ],
+)
+def test_row_without_an_id_is_one_finding_and_no_record(
+    row: str, column: int, message: str
+) -> None:
+    records, (finding,) = parse(f"id,type,x\n{row}\nb,P,1\n", "r.csv")
+
+    assert [each.data["id"] for each in records] == ["b"]
+    assert rows([finding]) == [(f"r.csv:2:{column}", "record:id")]
+    assert finding.message["en"].startswith(message)
 
 
 @pytest.mark.parametrize(

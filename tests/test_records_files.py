@@ -261,4 +261,4 @@ def test_fault_in_one_file_leaves_the_others_readable(tmp_path: Path) -> None:
     records, findings = read([tmp_path])
 
     assert [each.data["id"] for each in records] == ["a", "c"]
-    assert [str(each.at) for each in findings] == [f"{tmp_path / 'b.yaml'}:2:1"]
+    assert [str(each.at) for each in findings] == [f"{tmp_path / 'b.yaml'}:1:5"]

@@ -245,13 +245,19 @@ def test_field_that_takes_several_scalars_is_a_list(keys: str) -> None:
         ("Boat", "builtBy.x"),  # below a reference
         ("Boat", "sail"),
         ("Boat", ""),
-        ("Plane", "builtBy"),
+        ("Plane", "wing"),
     ],
 )
 def test_other_field_is_no_list(kind: str, keys: str) -> None:
     harbour = load(Folder(Path(__file__).parent / "profile"))
 
     assert not harbour.is_list(kind, keys.split("."))
+
+
+def test_field_of_a_type_that_is_not_known_is_a_list_if_that_of_another_type_is() -> None:
+    harbour = load(Folder(Path(__file__).parent / "profile"))
+
+    assert harbour.is_list("Plane", ["builtBy"])
 
 
 def test_field_of_a_part_is_a_list_if_it_takes_several_scalars(model: Model) -> None:

@@ -105,11 +105,11 @@ def test_sheet_without_an_id_is_passed_over(tmp_path: Path) -> None:
     assert findings == []
 
 
-@pytest.mark.parametrize("first", [["name"], [], [None, "x"]])
+@pytest.mark.parametrize("first", [["name"], [], [None, "x"], ["ident", "x"]])
 def test_workbook_without_a_sheet_of_records_is_a_finding(
     tmp_path: Path, first: list[object]
 ) -> None:
-    path = workbook(tmp_path, {"One": [first, ["id"]], "Two": []})
+    path = workbook(tmp_path, {"One": [first, ["a"]], "Two": []})
 
     assert rows(read(path, "r.xlsx")[1]) == [("r.xlsx", "record:none")]
 
@@ -117,7 +117,81 @@ def test_workbook_without_a_sheet_of_records_is_a_finding(
 def test_workbook_with_no_rows_below_the_names_is_empty(tmp_path: Path) -> None:
     path = workbook(tmp_path, {"Project": [["id"]], "Boat": [["id"], [None]]})
 
-    assert rows(read(path, "r.xlsx")[1]) == [("r.xlsx", "record:empty")]
+    assert rows(read(path, "r.xlsx")[1]) == [("r.xlsx:Project!A1", "record:empty")]
+
+
+@pytest.mark.parametrize(
+    ("above", "place", "row"),
+    [
+        pytest.param([["Boats in 2012"]], "A1", 2, id="title"),
+        pytest.param([[None, "Boats"], [], ["Second title"]], "B1", 4, id="in-the-middle"),
+        pytest.param([[]], "A1", 2, id="nothing"),
+    ],
+)
+def test_title_above_the_columns_is_one_finding(
+    tmp_path: Path, above: Rows, place: str, row: int
+) -> None:
+    path = workbook(tmp_path, {"Boat": [*above, ["id", "x"], ["a", 1]], "Project": [["id"], ["b"]]})
+
+    records, (finding,) = read(path, "r.xlsx")
+
+    assert [each.data["id"] for each in records] == ["b"]
+    assert rows([finding]) == [(f"r.xlsx:Boat!{place}", "record:column")]
+    assert finding.help["en"] == f"delete the rows above row {row}"
+
+
+def test_sheet_that_tells_of_the_columns_has_no_title(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path, {"Help": [["Columns"], ["id", "the record's name"]], "Project": [["id"], ["a"]]}
+    )
+
+    assert read(path, "r.xlsx")[1] == []
+
+
+def test_id_in_capitals_is_told_where_it_stands(tmp_path: Path) -> None:
+    _, (finding,) = read_rows(tmp_path, [["x", "ID"], [1, "a"]])
+
+    assert finding.at == Location("r.xlsx", 1, 2, 2, "Project")
+    assert finding.help["en"] == "write id in small letters"
+
+
+def test_list_of_something_else_may_have_an_id_in_capitals(tmp_path: Path) -> None:
+    path = workbook(tmp_path, {"Towns": [["ID"], ["1"]], "Project": [["id"], ["a"]]})
+
+    assert read(path, "r.xlsx")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        pytest.param(["Remember to ask"], "A2", id="first"),
+        pytest.param([None, None, "ask"], "C2", id="last"),
+        pytest.param([None, None, None, None, "ask"], "E2", id="outside-the-columns"),
+        pytest.param([None, 1, 2], "A2", id="no-id"),
+    ],
+)
+def test_row_without_an_id_is_one_finding_and_no_record(
+    tmp_path: Path, row: list[object], place: str
+) -> None:
+    records, findings = read_rows(tmp_path, [["id", "x", "y"], row, ["b"]])
+
+    assert [each.data["id"] for each in records] == ["b"]
+    assert rows(findings) == [(f"r.xlsx:Project!{place}", "record:id")]
+
+
+def test_what_is_missing_is_told_at_the_empty_cell_where_it_belongs(tmp_path: Path) -> None:
+    (found,), _ = read_rows(tmp_path, [["id", "x", "y", "t.da"], ["a", None, 1]])
+
+    assert found.data == {"type": "Project", "id": "a", "y": "1"}
+    assert str(found.at(("x",))) == "r.xlsx:Project!B2"
+    assert str(found.at(("t",))) == "r.xlsx:Project!D2"
+
+
+def test_line_break_in_the_cell_of_a_list_splits_it(tmp_path: Path) -> None:
+    (found,), _ = read_rows(tmp_path, [["id", "theme"], ["a", "tax\nhousing"]])
+
+    assert found.data["theme"] == ["tax", "housing"]
+    assert found.at(("theme", 1)) == Location("r.xlsx", 2, 2, 7, "Project")
 
 
 def test_rows_are_read_as_those_of_csv(tmp_path: Path) -> None:
@@ -216,6 +290,30 @@ def test_cell_is_read_as_text(tmp_path: Path, cell: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "shown", "text"),
+    [
+        (0.6, "0%", "60"),
+        (0.605, "0%", "60.5"),
+        (0.07, "0.00%", "7"),
+        (1, "0 %", "100"),
+        (-0.25, "0%;[Red]-0%", "-25"),
+        (0.1 + 0.2, "0%", "30"),
+        (0.125, "#,##0.0%", "12.5"),
+        (20, "0%", "2000"),
+        (0, "0%", "0"),
+        (60, '0" %"', "60"),
+        (60, "0\\%", "60"),
+        (0.6, "0.0", "0.6"),
+        ("60 %", "0%", "60 %"),
+    ],
+)
+def test_percentage_is_the_number_that_its_cell_shows(
+    tmp_path: Path, cell: object, shown: str, text: str
+) -> None:
+    assert value(tmp_path, cell, shown) == text
+
+
+@pytest.mark.parametrize(
     ("shown", "text"),
     [
         ("yyyy-mm-dd", "2012-03-01"),
@@ -308,7 +406,7 @@ def test_text_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, values: list[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("texts")
-    names = ["id", *(f"x.{number}" for number, _ in enumerate(values, 1))]
+    names: list[object] = ["id", *(f"x.{number}" for number, _ in enumerate(values, 1))]
     path = workbook(folder, {"Project": [names, ["a", *values]]})
 
     (found,), findings = read(path, "r.xlsx")

@@ -1,19 +1,20 @@
 """Read records from CSV, RFC 4180, one record a row.
 
-The delimiter is the comma, semicolon or tab that the first line has most of. A line break inside a
-cell is read as LF, however the file ends its lines.
+The delimiter is the comma, semicolon or tab that the first line has most of, or what a line `sep=;`
+above it says. A line break inside a cell is read as LF, however the file ends its lines.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path as File
 
 from expatlod.errors import ERROR, Finding, Location, Text
 from expatlod.records.record import Lists, Record, no_lists
-from expatlod.records.table import Cell, Table, columns, pieces
+from expatlod.records.table import ID, TYPE, Cell, Table, columns, header_below, pieces
 from expatlod.records.text import (
     LARGE,
     LINE_END,
@@ -27,6 +28,15 @@ from expatlod.records.text import (
 __all__ = ["parse", "read"]
 
 _DELIMITERS = ",;\t"
+
+# Excel writes this line, and reads by it.
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+
+# Up to so many lines below the first are looked at for the names of the columns.
+_TITLE = 4
+
+_DIGITS = re.compile("[0-9]{1,9}")
+_NUMBER = re.compile("[+-]?[0-9]{1,9}")
 
 _QUOTED = re.compile('"[^"]*+(?:""[^"]*+)*+("?)')
 
@@ -69,7 +79,7 @@ def parse(text: str, shown: str, lists: Lists = no_lists) -> tuple[list[Record],
 def _records(source: _Source, lists: Lists) -> tuple[list[Record], list[Finding]]:
     text, end = source.lines.text, len(source.lines.text)
     names: list[str] = []
-    start = at = 0
+    start = at = source.start
     while at < end and not any(names):
         start = at
         names, at = source.row(at)
@@ -77,15 +87,28 @@ def _records(source: _Source, lists: Lists) -> tuple[list[Record], list[Finding]
     if not any(names):
         return [], [nothing(Location(source.shown, 1, 1))]
     places = [cell.at for cell in source.cells(start)]
+    line = source.lines.location(source.shown, start, _line_end(text, start))
+    called = {name.lower() for name in names}
+    missing = [name for name in (ID, TYPE) if name not in called]
+    below = _header_below(text, at) if missing else 0
+    if below:
+        return [], [_title(line, source.lines.place(at)[0] + below - 1)]
+    if len(missing) == 2:
+        # These are hardly the names of columns: what is wrong with each would say nothing.
+        return [], [_no_columns(line, missing)]
     paths, findings = columns(names, places)
-    if not findings and not {("id",), ("type",)} <= set(paths):
-        findings.append(_no_id(source.lines.location(source.shown, start, _line_end(text, start))))
+    if missing:
+        findings.append(_no_columns(line, missing))
     if findings:
         return [], findings
     table = Table(source.shown, paths, places, lists)
     records: list[Record] = []
     while at < end:
         texts, following = source.row(at)
+        if not source.fits(texts, table):
+            findings.append(source.uneven(at, texts, table))
+            at = following
+            continue
         record, faults = table.record(texts, partial(source.cells, at))
         if record is not None:
             records.append(record)
@@ -110,12 +133,16 @@ class _SyntaxError(Exception):
 # Compared by identity: the text of a file is no good key.
 @dataclass(frozen=True, slots=True, eq=False)
 class _Source:
-    """The text of a file; *cell* matches a cell with the delimiter or line end that follows it."""
+    """The text of a file from *start*.
+
+    *cell* matches a cell with the delimiter or line end that follows it.
+    """
 
     shown: str
     lines: Lines
     delimiter: str
     cell: re.Pattern[str]
+    start: int
 
     def row(self, at: int) -> tuple[list[str], int]:
         """Return the texts of the row that begins at *at*, and where the next one begins."""
@@ -154,6 +181,88 @@ class _Source:
             at = found.end()
             if found[3] != self.delimiter:
                 return cells
+
+    def fits(self, texts: Sequence[str], table: Table) -> bool:
+        """Tell whether a row of *texts* has a cell for each column, or is none of a record."""
+        filled = table.filled(texts)
+        width = _width(table)
+        return (
+            not filled
+            or (width <= len(texts) <= len(table.paths) and filled[-1] < width)
+            or table.is_note(texts, filled)
+        )
+
+    def uneven(self, at: int, texts: Sequence[str], table: Table) -> Finding:
+        """Return the finding for the row at *at*, which has too few or too many cells."""
+        width, cells = _width(table), [cell.at for cell in self.cells(at)]
+        place = self._location(at, _line_end(self.lines.text, at))
+        split = table.split(table.kind_of(texts))
+        if len(texts) < width:
+            mark = self._name()
+            help: Text = {
+                "da": f"se, hvor rækken mangler {mark}, eller hvor den brydes; også tomme celler "
+                f"skal have {mark} efter sig",
+                "en": f"see where the row lacks {mark}, or where it is broken; empty cells need "
+                f"{mark} after them too",
+            }
+            for index, text in enumerate(texts):
+                other = self._other_mark(text) if index not in split else ""
+                if other and not _is_quoted(text, cells[index]):
+                    place = cells[index]
+                    help = {
+                        "da": f"skal '{other}' her være {mark}? Eller sæt cellen i anførselstegn",
+                        "en": f"is '{other}' here meant as {mark}? Or put quotes around the cell",
+                    }
+                    break
+            return _uneven(place, len(texts), width, help)
+        place = cells[width]
+        help = {
+            "da": f"slet det, der er for meget, eller sæt anførselstegn om tekst med "
+            f"{self._name()} i",
+            "en": f"delete what is too much, or put quotes around text with {self._name()} in it",
+        }
+        torn = self._torn(texts, cells)
+        if torn:
+            first, last = cells[torn - 1], cells[torn]
+            place = replace(first, length=last.column + last.length - first.column)
+            whole = self.delimiter.join(texts[torn - 1 : torn + 1])
+            help = {
+                "da": f'er det én celle? Skriv "{whole}" med anførselstegn om',
+                "en": f'is this one cell? Write "{whole}" with quotes around it',
+            }
+            if len(texts[torn]) < 3 and _DIGITS.fullmatch(texts[torn]):
+                number = ".".join(texts[torn - 1 : torn + 1])
+                help = {
+                    "da": f"er det ét tal? Skriv det med punktum: {number}",
+                    "en": f"is this one number? Write it with a point: {number}",
+                }
+        return _uneven(place, len(texts), width, help)
+
+    def _torn(self, texts: Sequence[str], cells: Sequence[Location]) -> int:
+        """Return the cell that was probably torn off the one before it; 0 if none looks so.
+
+        That is the decimals of a number, and what follows a comma and a space.
+        """
+        bare = [
+            index
+            for index in range(1, len(texts))
+            if not any(_is_quoted(texts[each], cells[each]) for each in (index - 1, index))
+        ]
+        for index in bare:
+            before, text = texts[index - 1], texts[index]
+            if self.delimiter == "," and _NUMBER.fullmatch(before) and _DIGITS.fullmatch(text):
+                return index
+        for index in bare:
+            if texts[index - 1].strip() and re.match(r" \S", texts[index]):
+                return index
+        return 0
+
+    def _other_mark(self, text: str) -> str:
+        """Return the delimiter of other files that *text* has between two words."""
+        found = re.search(r"(?<=\S)[,;](?=[^\s,;])", text)
+        if found is None or found[0] == self.delimiter or re.search(r"\d,\d", text):
+            return ""
+        return found[0]
 
     def _location(self, start: int, end: int) -> Location:
         return self.lines.location(self.shown, start, end)
@@ -211,13 +320,38 @@ class _Source:
 
 
 def _source(shown: str, text: str) -> _Source:
-    first = re.sub('"[^"]*"', "", text[: _line_end(text, 0)])
-    # The first of those that are equally frequent: the comma, when there is only one column.
-    delimiter = max(_DELIMITERS, key=first.count)
-    cell = re.compile(
-        rf'(?:"([^"]*+(?:""[^"]*+)*+)"|([^"\r\n{delimiter}]*+))({delimiter}|\r\n|\r|\n|\Z)'
-    )
-    return _Source(shown, Lines(text), delimiter, cell)
+    said = _SEPARATOR.match(text)
+    start = said.end() if said else 0
+    delimiter = said[1] if said else _delimiter(text[: _line_end(text, 0)])
+    mark = re.escape(delimiter)
+    cell = re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|([^"\r\n{mark}]*+))({mark}|\r\n|\r|\n|\Z)')
+    return _Source(shown, Lines(text), delimiter, cell, start)
+
+
+def _delimiter(line: str) -> str:
+    """Return what *line* has most of; the comma, when there is only one column."""
+    return max(_DELIMITERS, key=re.sub('"[^"]*"', "", line).count)
+
+
+def _header_below(text: str, at: int) -> int:
+    """Return which line from *at* on names the columns, from 1; 0 if none of the next does."""
+    lines: list[str] = []
+    while at < len(text) and len(lines) < _TITLE:
+        end = LINE_END.search(text, at)
+        lines.append(text[at : end.start() if end else len(text)])
+        at = end.end() if end else len(text)
+    rows = ([cell.strip(' "') for cell in line.split(_delimiter(line))] for line in lines)
+    return header_below(rows, (ID, TYPE))
+
+
+def _is_quoted(text: str, at: Location) -> bool:
+    """Tell whether quotation marks stand around the cell *at* that has the *text*."""
+    return "\n" in text or at.length > max(len(text), 1)
+
+
+def _width(table: Table) -> int:
+    """Return the number of columns up to the last that has a name."""
+    return max(index for index, path in enumerate(table.paths, 1) if path)
 
 
 def _line_end(text: str, at: int) -> int:
@@ -225,18 +359,55 @@ def _line_end(text: str, at: int) -> int:
     return found.start() if found else len(text)
 
 
-def _no_id(at: Location) -> Finding:
+def _no_columns(at: Location, missing: Sequence[str]) -> Finding:
+    several = len(missing) > 1
     return Finding(
         at,
         ERROR,
         "record:column",
         {
-            "da": "første linje nævner ikke kolonnerne id og type",
-            "en": "the first line does not name the columns id and type",
+            "da": f"første linje nævner ikke {'kolonnerne' if several else 'kolonnen'} "
+            f"{' og '.join(missing)}",
+            "en": f"the first line does not name the column{'s' if several else ''} "
+            f"{' and '.join(missing)}",
         },
         {
-            "da": "skriv kolonnernes navne på første linje: id,type,felt,felt.da",
-            "en": "write the columns' names on the first line: id,type,field,field.en",
+            "da": "skriv kolonnernes navne på første linje: id,type,felt,felt.da; "
+            "'expatlod schema -f csv TYPE' skriver dem for dig",
+            "en": "write the columns' names on the first line: id,type,field,field.en; "
+            "'expatlod schema -f csv TYPE' writes them for you",
+        },
+    )
+
+
+def _uneven(at: Location, found: int, width: int, help: Text) -> Finding:
+    da, en = ("celle", "cell") if found == 1 else ("celler", "cells")
+    return Finding(
+        at,
+        ERROR,
+        "record:column",
+        {
+            "da": f"rækken har {found} {da}, men der er {width} kolonner; dens værdier er ikke "
+            "kontrolleret",
+            "en": f"the row has {found} {en}, but there are {width} columns; its values have not "
+            "been checked",
+        },
+        help,
+    )
+
+
+def _title(at: Location, line: int) -> Finding:
+    return Finding(
+        at,
+        ERROR,
+        "record:column",
+        {
+            "da": f"første linje skal nævne kolonnerne, men det gør linje {line}",
+            "en": f"the first line must name the columns, but line {line} does",
+        },
+        {
+            "da": f"slet det, der står over linje {line}",
+            "en": f"delete what stands above line {line}",
         },
     )
 

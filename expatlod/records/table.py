@@ -1,27 +1,41 @@
 """Turn the rows of a table into records: what CSV and spreadsheets share.
 
 The first row names the columns by their way into the record: `field.da`, `field.1.other`, list
-positions counted from 1. A cell of a list is split at `;`. An empty cell is nothing.
+positions counted from 1. A cell of a list is split at `;` and at line breaks. An empty cell is
+nothing, but it is where a value that is missing belongs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from expatlod.errors import ERROR, Finding, Location, Text
 from expatlod.records.record import Lists, Path, Positions, Record, Value
 
-__all__ = ["Cell", "Table", "columns", "pieces"]
+__all__ = ["Cell", "Table", "columns", "header_below", "is_path", "pieces"]
+
+#: The columns that make a row a record, as they must be written.
+ID, TYPE = "id", "type"
 
 #: The steps from a record to each column's value, positions from 1; empty for a nameless column.
 Columns = tuple[Path, ...]
 
 _POSITION = re.compile("[1-9][0-9]{0,5}")
 _NO_KEY = re.compile(r"""[\s,;:/()\[\]{}"']|^[+-]?[0-9]""")
-_PIECE = re.compile(r"[^;\s](?:[^;]*[^;\s])?")
+# Alt+Enter puts a line break into a cell. A `|` is left alone: a text may hold one, and what is
+# split by mistake is published, while a code with one in it is told.
+_PIECE = re.compile(r"[^;\s](?:[^;\r\n]*[^;\s])?")
+
+# What authors call a column in one of the languages: 'Name (engelsk)'.
+_IN_LANGUAGE = re.compile(
+    r"([A-Za-z]+)[\s(-]+(?:(da|dansk|danish)|en|engelsk|english)\)?", re.IGNORECASE
+)
+
+# A way into a record that is written in other marks than dots.
+_ALMOST = re.compile(r"[.\[/]*[A-Za-z][A-Za-z0-9]*(?:[.\[\]/]+[A-Za-z0-9]+)*[.\]/]*")
 
 # A column's index, or what stands below a key or a position.
 _Tree = dict[str | int, "_Tree | int"]
@@ -29,17 +43,19 @@ _Tree = dict[str | int, "_Tree | int"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a cell stands, and where each piece stands that its text is split into at `;`."""
+    """Where a cell stands, and where each piece stands that its text is split into."""
 
     at: Location
     pieces: tuple[Location, ...]
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
-    """Return where the pieces between `;` in *text* start and end, spaces and empty ones left out.
+    r"""Return where the pieces between `;` or line breaks in *text* start and end.
 
-    >>> pieces("tax; housing;")
-    [(0, 3), (5, 12)]
+    Spaces around them and empty ones are left out.
+
+    >>> pieces("tax; housing;"), pieces("tax\nhousing")
+    ([(0, 3), (5, 12)], [(0, 3), (4, 11)])
     """
     return [match.span() for match in _PIECE.finditer(text)]
 
@@ -51,8 +67,10 @@ def columns(names: Sequence[str], places: Sequence[Location]) -> tuple[Columns, 
     findings: list[Finding] = []
     for name, at in zip(names, places, strict=True):
         name = name.strip()
-        steps = tuple(int(part) if _POSITION.fullmatch(part) else part for part in name.split("."))
-        if name and not _is_path(steps):
+        steps = _steps(name)
+        if name.lower() in (ID, TYPE) and name.lower() not in names and name != name.lower():
+            findings.append(_in_capitals(at, name))
+        elif name and not _is_path(steps):
             findings.append(_no_path(at, name))
         elif name and steps in found:
             findings.append(_column_twice(at, name, places[found[steps]]))
@@ -60,6 +78,15 @@ def columns(names: Sequence[str], places: Sequence[Location]) -> tuple[Columns, 
             found[steps] = len(paths)
         paths.append(steps if name else ())
     return tuple(paths), findings
+
+
+def is_path(name: str) -> bool:
+    """Tell whether *name* can name a column."""
+    return _is_path(_steps(name))
+
+
+def _steps(name: str) -> Path:
+    return tuple(int(part) if _POSITION.fullmatch(part) else part for part in name.split("."))
 
 
 def _is_path(steps: Path) -> bool:
@@ -88,7 +115,8 @@ class Table:
         self.lists = lists
         self.kind = kind
         self._places = places
-        self._type = paths.index(("type",)) if ("type",) in paths else -1
+        self._type = paths.index((TYPE,)) if (TYPE,) in paths else -1
+        self._id = paths.index((ID,)) if (ID,) in paths else -1
         self._split: dict[str, frozenset[int]] = {}
 
     def record(
@@ -98,16 +126,17 @@ class Table:
 
         *cells* finds the places of the row's cells, when one is asked for.
         """
-        filled = [index for index, text in enumerate(texts) if text and not text.isspace()]
+        filled = self.filled(texts)
+        if self.is_note(texts, filled):
+            return None, [_note(cells()[filled[0]].at, texts[filled[0]])]
+        if filled and self._id not in filled:
+            return None, [_no_id(cells()[self._id].at)]
         for index in filled:
             if index >= len(self.paths) or not self.paths[index]:
                 return None, [_no_column(cells()[index].at, texts[index])]
         if not filled:
             return None, []
-        kind = self.kind
-        if self._type in filled:
-            kind = texts[self._type].strip()
-        split = self.split(kind)
+        split = self.split(self.kind_of(texts))
         tree: _Tree = {}
         findings = []
         for index in filled:
@@ -119,9 +148,24 @@ class Table:
         row = _Row(self, tuple(texts), tree, split, cells)
         data = row.data(tree)
         assert isinstance(data, dict)
-        if self.kind and "type" not in data:
-            data = {"type": self.kind, **data}
+        if self.kind and TYPE not in data:
+            data = {TYPE: self.kind, **data}
         return Record(self.shown, data, row.positions), findings
+
+    def filled(self, texts: Sequence[str]) -> list[int]:
+        """Return which cells of a row of *texts* are not empty."""
+        return [index for index, text in enumerate(texts) if text and not text.isspace()]
+
+    def is_note(self, texts: Sequence[str], filled: Sequence[int]) -> bool:
+        """Tell whether the one cell that is *filled* in a row of *texts* is no record's id."""
+        return len(filled) == 1 and (
+            filled[0] != self._id or re.search(r"\S\s+\S", texts[filled[0]]) is not None
+        )
+
+    def kind_of(self, texts: Sequence[str]) -> str:
+        """Return the type of the record in a row of *texts*."""
+        given = texts[self._type].strip() if -1 < self._type < len(texts) else ""
+        return given or self.kind
 
     def split(self, kind: str) -> frozenset[int]:
         """Return the columns whose cells hold lists in a record of the type *kind*."""
@@ -243,9 +287,44 @@ def _positions(row: _Row) -> Positions:
                 values.update({(*path, index): at for index, at in enumerate(found)})
 
     place(row.tree, (), ())
-    if ("id",) in values:
-        values[()] = values["id",]
+    for steps, cell in zip(row.table.paths, cells, strict=False):
+        for path in _missing(row.tree, steps):
+            values.setdefault(path, cell.at)
+    if (ID,) in values:
+        values[()] = values[ID,]
     return values, keys
+
+
+def _missing(tree: _Tree | int, steps: Path) -> Iterator[Path]:
+    """Yield the ways to what a column at *steps* would fill, as far as *tree* does not have it.
+
+    An item that a list does not have has no way to it.
+    """
+    path: Path = ()
+    for step in steps:
+        if isinstance(tree, int) or _clash(tree, step) is not None:
+            return
+        if isinstance(step, str):
+            path = (*path, step)
+        elif step in tree:
+            path = (*path, sorted(tree, key=int).index(step))
+        else:
+            return
+        if step not in tree:
+            yield path
+        tree = tree.get(step, {})
+
+
+def header_below(rows: Iterable[Sequence[str]], needed: Sequence[str]) -> int:
+    """Return which of the *rows* below the first names the columns, from 1; 0 if none does.
+
+    It names those that are *needed*, and no cell of it could not name a column.
+    """
+    for number, row in enumerate(rows, 1):
+        names = [text.strip() for text in row if text.strip()]
+        if set(needed) <= set(names) and all(is_path(name) for name in names):
+            return number
+    return 0
 
 
 # -- findings
@@ -253,6 +332,7 @@ def _positions(row: _Row) -> Positions:
 
 def _no_path(at: Location, name: str) -> Finding:
     meant = ".".join(re.findall(r"""[^\s.,;:/()\[\]{}"']+""", name))
+    language = _IN_LANGUAGE.fullmatch(name)
     help: Text = {
         "da": "skriv felterne med punktum imellem, for eksempel felt.da eller felt.1.andet",
         "en": "write the fields with dots between, for example field.da or field.1.other",
@@ -262,7 +342,14 @@ def _no_path(at: Location, name: str) -> Finding:
             "da": "pladser på en liste tælles fra 1",
             "en": "positions on a list count from 1",
         }
-    elif meant != name and meant:
+    elif language:
+        key = language[1][0].lower() + language[1][1:]
+        example = f"{key}.{'da' if language[2] else 'en'}"
+        help = {
+            "da": f"skriv feltets navn, et punktum og sproget, for eksempel {example}",
+            "en": f"write the field's name, a dot and the language, for example {example}",
+        }
+    elif _ALMOST.fullmatch(name) and meant != name and is_path(meant):
         help = {"da": f"skriv {meant}", "en": f"write {meant}"}
     return Finding(
         at,
@@ -273,6 +360,20 @@ def _no_path(at: Location, name: str) -> Finding:
             "en": f"the column name '{name[:60]}' is no field",
         },
         help,
+    )
+
+
+def _in_capitals(at: Location, name: str) -> Finding:
+    meant = name.lower()
+    return Finding(
+        at,
+        ERROR,
+        "record:column",
+        {
+            "da": f"kolonnen '{name}' hedder '{meant}'",
+            "en": f"the column '{name}' is called '{meant}'",
+        },
+        {"da": f"skriv {meant} med små bogstaver", "en": f"write {meant} in small letters"},
     )
 
 
@@ -293,7 +394,7 @@ def _column_twice(at: Location, name: str, first: Location) -> Finding:
 
 
 def _no_column(at: Location, text: str) -> Finding:
-    shown = " ".join(text[:200].split())[:60]
+    shown = _short(text)
     return Finding(
         at,
         ERROR,
@@ -303,9 +404,46 @@ def _no_column(at: Location, text: str) -> Finding:
             "en": f"'{shown}' stands outside the columns",
         },
         {
-            "da": "giv kolonnen et navn i første række; i CSV: sæt anførselstegn om tekst med "
-            "skilletegn",
-            "en": "name the column in the first row; in CSV: put quotes around text that holds "
-            "the delimiter",
+            "da": "giv kolonnen et navn i første række, eller tøm cellen",
+            "en": "name the column in the first row, or empty the cell",
         },
     )
+
+
+def _note(at: Location, text: str) -> Finding:
+    return Finding(
+        at,
+        ERROR,
+        "record:id",
+        {
+            "da": f"rækken har kun '{_short(text)}' og intet id",
+            "en": f"the row has only '{_short(text)}' and no id",
+        },
+        {
+            "da": "er det en note? Slet rækken, eller flyt noten ud af tabellen; en post skal "
+            "have et id",
+            "en": "is it a note? Delete the row, or move the note out of the table; a record "
+            "must have an id",
+        },
+        value=text,
+    )
+
+
+def _no_id(at: Location) -> Finding:
+    return Finding(
+        at,
+        ERROR,
+        "record:id",
+        {
+            "da": "rækken har intet id; dens andre værdier er ikke kontrolleret",
+            "en": "the row has no id; its other values have not been checked",
+        },
+        {
+            "da": "skriv postens id her, eller slet rækken, hvis den ikke er en post",
+            "en": "write the record's id here, or delete the row if it is no record",
+        },
+    )
+
+
+def _short(text: str) -> str:
+    return " ".join(text[:200].split())[:60]

@@ -1,7 +1,7 @@
 """Read records from Excel workbooks: each sheet whose first row names a column `id`.
 
 What a formula gave when the workbook was saved counts. A date is written as precisely as the cell
-shows it: a cell that shows month and year is a month.
+shows it: a cell that shows month and year is a month. A cell that shows 60 % is 60.
 """
 
 from __future__ import annotations
@@ -14,19 +14,27 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import partial
+from itertools import islice
 from pathlib import Path as File
 from typing import Any
 
 from expatlod.errors import ERROR, Finding, Location, Text
 from expatlod.records.record import Lists, Record, no_lists
-from expatlod.records.table import Cell, Table, columns, pieces
+from expatlod.records.table import ID, Cell, Table, columns, header_below, pieces
 from expatlod.records.text import CONTROL, LARGE, LINE_END, control, too_large
 
 __all__ = ["read", "texts"]
 
 #: The rows that a sheet can have.
 ROWS = 1_048_576
+
+# Up to so many rows below the first are looked at for the names of the columns.
+_TITLE = 4
+
+# The digits of a number that a spreadsheet keeps.
+_DIGITS = 15
 
 #: What is compressed more than this is a bomb; sheets shrink to a tenth.
 RATIO = 200
@@ -88,24 +96,28 @@ def read(path: File, shown: str, lists: Lists = no_lists) -> tuple[list[Record],
     """
     records: list[Record] = []
     findings: list[Finding] = []
-    sheets = 0
+    named: list[Location] = []
+    almost: list[Finding] = []
     try:
         for name, rows in _sheets(path, shown):
-            number, first = next(rows, (1, []))
+            _, first = next(rows, (1, []))
             names = [cell.text.strip() for cell in first]
-            if number != 1 or "id" not in names:
+            if ID not in names:
+                # What is passed over may be no table of records: only a title is told of always.
+                findings += _titles(shown, name, names, rows)
+                almost += _almost(shown, name, names)
                 continue
-            sheets += 1
+            named.append(Location(shown, 1, names.index(ID) + 1, len(ID), name))
             more, faults = _sheet(shown, name, names, rows, lists)
             records += more
             findings += faults
     except _UnreadableError as error:
         return [], [error.finding]
-    if not sheets:
-        findings.append(_no_sheet(shown))
-    elif not records and not findings:
-        findings.append(_no_rows(shown))
-    return records, findings
+    if records or findings:
+        return records, findings
+    if named:
+        return [], [_no_rows(named[0])]
+    return [], almost or [_no_sheet(shown)]
 
 
 def texts(path: File) -> Mapping[tuple[str, int, int], str]:
@@ -130,11 +142,11 @@ def _sheet(
     lists: Lists,
 ) -> tuple[list[Record], list[Finding]]:
     """Return the records in the *rows* below the first one, which has the *names*."""
-    paths, findings = columns(names, [cell.at for cell in _places(shown, name, 1, names)])
+    places = [cell.at for cell in _places(shown, name, 1, names)]
+    paths, findings = columns(names, places)
     if findings:
         return [], findings
     kind = "" if ("type",) in paths else name
-    places = [cell.at for cell in _places(shown, name, 1, names)]
     table = Table(shown, paths, places, lists, kind)
     records: list[Record] = []
     for row, cells in rows:
@@ -145,11 +157,32 @@ def _sheet(
         ]
         if not faults:
             words = [cell.text for cell in cells]
+            words += [""] * (len(names) - len(words))
             record, faults = table.record(words, partial(_places, shown, name, row, words))
             if record is not None:
                 records.append(record)
         findings += faults
     return records, findings
+
+
+def _titles(
+    shown: str, name: str, names: Sequence[str], rows: Iterator[tuple[int, list[_Cell]]]
+) -> list[Finding]:
+    """Return the finding for a title, or nothing, above the row that names the columns."""
+    filled = [column for column, text in enumerate(names, 1) if text]
+    below = header_below(([cell.text for cell in cells] for _, cells in islice(rows, _TITLE)), [ID])
+    if len(filled) > 1 or not below:
+        return []
+    column = filled[0] if filled else 1
+    length = max(len(names[column - 1]), 1) if filled else 1
+    return [_title(Location(shown, 1, column, length, name), below + 1)]
+
+
+def _almost(shown: str, name: str, names: Sequence[str]) -> list[Finding]:
+    """Return what is wrong with the first row of a sheet that has its `id` in capitals."""
+    if ID not in (text.lower() for text in names):
+        return []
+    return columns(names, [cell.at for cell in _places(shown, name, 1, names)])[1]
 
 
 def _places(shown: str, name: str, row: int, words: Sequence[str]) -> list[Cell]:
@@ -294,6 +327,9 @@ def _cell(cell: Any) -> _Cell:
         return _Cell(value.isoformat())
     if isinstance(value, timedelta):
         return _Cell(str(value))
+    if isinstance(value, int | float) and "%" in _shown(cell.number_format or ""):
+        percent = Decimal(f"{value:.{_DIGITS}g}") * 100
+        return _Cell(f"{percent.normalize():f}")
     return _Cell(repr(value).removesuffix(".0"))
 
 
@@ -302,11 +338,16 @@ def _date(value: datetime, shown: str) -> str:
     value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
     if value.time() != time():
         return value.isoformat()
-    # Quoted words, single characters taken as they are, colours and languages show nothing.
-    letters = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", shown.split(";")[0]).lower()
+    letters = _shown(shown).lower()
     if "d" in letters or "y" not in letters:
         return value.date().isoformat()
     return value.strftime("%Y-%m" if "m" in letters else "%Y")
+
+
+def _shown(format: str) -> str:
+    """Return what a number *format* shows of a number itself."""
+    # Quoted words, single characters taken as they are, colours and languages show nothing.
+    return re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", format.split(";")[0])
 
 
 def _no_result(formula: object) -> _Cell:
@@ -404,9 +445,26 @@ def _no_sheet(shown: str) -> Finding:
     )
 
 
-def _no_rows(shown: str) -> Finding:
-    return _finding(
-        shown,
+def _title(at: Location, row: int) -> Finding:
+    return Finding(
+        at,
+        ERROR,
+        "record:column",
+        {
+            "da": f"første række skal nævne kolonnerne, men det gør række {row}",
+            "en": f"the first row must name the columns, but row {row} does",
+        },
+        {
+            "da": f"slet rækkerne over række {row}",
+            "en": f"delete the rows above row {row}",
+        },
+    )
+
+
+def _no_rows(at: Location) -> Finding:
+    return Finding(
+        at,
+        ERROR,
         "record:empty",
         {
             "da": "der er ingen rækker under kolonnernes navne",
