@@ -94,6 +94,8 @@ class Spelling:
             if not name:
                 return None
         kind = kinds[name]
+        if isinstance(given, list) and not all(each in kind.types for each in given):
+            self._fault(("type",), faults.no_type(faults.named(("type",), None), given, kind))
         meant = kinds.get(_likeliest(data, kinds.values()))
         if meant is not None and _fits(data, meant) >= _fits(data, kind) + _SURELY:
             self._fault(("type",), faults.other_type(name, meant))
@@ -116,8 +118,9 @@ class Spelling:
     def _named(self, data: dict[str, Value]) -> dict[str, Value]:
         """Return *data* with `id` and `type` under these names, reporting others for them."""
         named = dict(data)
+        known = {key for kind in self.model.record_classes for key in kind.fields}
         for name in ("id", "type"):
-            other = next((key for key in data if key.strip().casefold() == name), "")
+            other = next((key for key in data if key not in known and _alike(key, name)), "")
             if name not in data and other:
                 self._fault((other,), faults.misspelt_key(other, name), key=True)
                 named[name] = named.pop(other)
@@ -335,6 +338,9 @@ class Spelling:
                 if not self._too_deep(tag, at):
                     fault = faults.language(self._said(at), tag)
                     self._fault(at, fault, iri, each.path, key=True)
+            elif any(isinstance(item, dict | list) and item for item in items):
+                fault = faults.no_single_value(self._said(at), words)
+                self._fault(at, fault, iri, each.path)
             elif not all(isinstance(item, str) and item.strip() for item in items):
                 self._fault(at, faults.empty(self._said(at)), iri, each.path)
             else:
@@ -474,6 +480,12 @@ def _likeliest(data: Mapping[str, Value], kinds: Iterable[RecordClass]) -> str:
     best = max(scores.values(), default=0)
     names = [name for name, score in scores.items() if score == best]
     return names[0] if best and len(names) == 1 else ""
+
+
+def _alike(key: str, name: str) -> bool:
+    """Tell whether *key* is *name* with capitals, letters swapped or one letter wrong."""
+    key = key.strip().casefold()
+    return sorted(key) == sorted(name) or bool(faults.nearest(key, [name]))
 
 
 def _fits(data: Mapping[str, Value], kind: RecordClass) -> int:

@@ -72,7 +72,8 @@ def finding(model: Model, result: Result, record: Converted) -> Finding:
 
 def finding_in_rdf(model: Model, result: Result, at: Location) -> Finding:
     """Return the finding for *result* in the RDF file that *at* is a place in."""
-    name = f"<{result.focus}>"
+    # A blank node has another name each time that the file is read.
+    name = f"<{result.focus}>" if ":" in result.focus else "[]"
     if result.path:
         name += f" {model.curie(result.path)}"
     field = model.field_of(result.path)
@@ -87,7 +88,7 @@ def together(findings: Iterable[Finding]) -> list[Finding]:
     become its further reasons. What is told twice in the same words is told once.
     """
     by_value: dict[tuple[object, ...], list[Finding]] = {}
-    for each in _without_lost(sorted(findings, key=lambda each: each.order)):
+    for each in _without_following(sorted(findings, key=lambda each: each.order)):
         key: tuple[object, ...] = (each.at, each.focus, each.path, each.value)
         if not (each.value and each.path):
             key = (each.at, each.rule, tuple(each.message.items()))
@@ -95,8 +96,13 @@ def together(findings: Iterable[Finding]) -> list[Finding]:
     return [_joined(group) for group in by_value.values()]
 
 
-def _without_lost(findings: Sequence[Finding]) -> list[Finding]:
-    """Leave out that a value is empty where the reader says that it was lost as a comment."""
+def _without_following(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out what follows from what the reader says of a value.
+
+    It is empty where it was lost as a comment, and of no form that holds a control character.
+    """
+    odd = {each.at for each in findings if each.rule == "record:character"}
+    findings = [each for each in findings if each.at not in odd or each.rule == "record:character"]
     empty = {_line(each): each for each in findings if each.rule == "record:empty"}
     lost = {_line(each) for each in findings if each.rule == "record:comment"}
     told = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
@@ -16,6 +18,9 @@ __all__ = ["LIMIT", "Placed", "read"]
 
 #: The largest file that is read, in bytes: it is held in memory several times over.
 LIMIT = 500_000_000
+
+#: So many levels may stand inside each other in JSON-LD.
+DEEPEST = 500
 
 #: A triple and where it stands: the line on which it is complete.
 Placed = tuple[ox.Triple, Location]
@@ -32,13 +37,16 @@ def read(path: Path) -> tuple[list[Placed], list[Finding]]:
         size = path.stat().st_size
         if size > LIMIT:
             return [], [_unreadable(path, 0, 0, f"{size} bytes; at most {LIMIT} are read")]
-        data = path.read_bytes()
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         return [], [_unreadable(path, 0, 0, error.strerror or str(error))]
     syntax = SYNTAXES[path.suffix]
     if syntax == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in data:
         # Entities can grow without bound, and the parsers expand them.
         return [], [_unreadable(path, 0, 0, "a DOCTYPE, which is not read")]
+    if syntax == ox.RdfFormat.JSON_LD and _depth(data) > DEEPEST:
+        # The parser takes memory by the square of the depth.
+        return [], [_unreadable(path, 0, 0, f"more than {DEEPEST} levels inside each other")]
     lines = _Lines(data)
     placed: list[Placed] = []
     try:
@@ -55,6 +63,18 @@ def read(path: Path) -> tuple[list[Placed], list[Finding]]:
         line, column = getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0
         return [], [_unreadable(path, line, column, str(getattr(error, "msg", error)))]
     return placed, []
+
+
+def _depth(data: bytes) -> int:
+    """Return how deep brackets stand inside each other in *data*, JSON."""
+    deepest = depth = 0
+    for match in _BRACKET.finditer(data):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(match.group(), 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 
 
 class _Lines(io.RawIOBase):

@@ -33,7 +33,9 @@ class Targets:
         self._lines: dict[str, list[str]] = {}
         self._objects: dict[str, list[str]] = {}
         self._roots: list[tuple[str, str, str]] = []
-        for line in shapes.splitlines(keepends=True):
+        # Not splitlines: a literal may hold characters that it takes for ends of lines.
+        for text in filter(None, shapes.split("\n")):
+            line = f"{text}\n"
             match = _TRIPLE.fullmatch(line)
             assert match is not None
             subject, predicate, value = match.groups()
@@ -52,7 +54,7 @@ class Targets:
         subclass of another: a graph of records does not say so.
         """
         found: dict[tuple[str, str], dict[str, None]] = {}
-        for line in graph.splitlines():
+        for line in filter(None, graph.split("\n")):
             subject, predicate, rest = line.split(" ", 2)
             value = rest.removesuffix(" .")
             if subject[1:-1] in nodes:

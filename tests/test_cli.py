@@ -924,3 +924,33 @@ def test_records_and_rdf_are_checked_together_in_order(
         "3 errors in 3 files; most frequent: record:rdf (2), sh:node (1)\n",
         1,
     )
+
+
+@pytest.mark.parametrize("command", ["validate", "convert"])
+def test_the_file_that_is_read_is_not_written_over(
+    expatlod: Command, tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("id: a\ntype: Project\n")
+
+    result = expatlod(command, "a.yaml", "-o", "a.yaml")
+
+    assert (result.returncode, result.stdout, result.stderr) == (
+        2,
+        "",
+        "expatlod: -o a.yaml: a file that is read here; name another one\n",
+    )
+    assert path.read_text() == "id: a\ntype: Project\n"
+
+
+def test_a_report_is_written_though_standard_error_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("id: a\n")
+
+    done = subprocess.run(
+        [f"{sys.executable} -m expatlod validate a.yaml -f json 2>&-"],
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+    )
+
+    assert (done.returncode, json.loads(done.stdout)["findings"][0]["code"]) == (1, "record:type")

@@ -1440,3 +1440,31 @@ def test_list_of_codes_in_a_cell_is_led_to_semicolons(model: Model) -> None:
     assert [each.help["en"] for each in found.findings] == [
         "write several values with semicolons between: housing; tax"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("di: a\ntype: Project\n", ["did you mean 'id'?"], id="letters-swapped"),
+        pytest.param("id: a\ntyp: Project\n", ["did you mean 'type'?"], id="letter-forgotten"),
+        pytest.param(
+            "id: a\ntype: [Project, Nonsense]\n",
+            ["delete the line; the type is Project (the kind is another field)"],
+            id="two-types",
+        ),
+        pytest.param(
+            "id: a\ntype: Project\ntitle: {da: Havn, en: {x: y}}\n",
+            ["write the value on the same line; put quotes around text with brackets"],
+            id="fields-for-words",
+        ),
+    ],
+)
+def test_id_type_and_texts_of_another_form_are_one_finding(
+    model: Model, text: str, expected: list[str]
+) -> None:
+    (record,), _ = parse(text, "a.yaml")
+
+    found = Converter(model, BASE).convert(record)
+
+    assert isinstance(found, Converted)
+    assert [each.help["en"] for each in found.findings] == expected

@@ -210,7 +210,7 @@ def test_the_second_profile_has_drafts_too(harbour: Model, tmp_path: Path, name:
 
 @pytest.mark.parametrize("identifier", ["Harbour", "a b", "../x", "con", "æble", "", "a" * 101])
 def test_an_id_that_cannot_be_used_is_refused_with_the_cure(model: Model, identifier: str) -> None:
-    with pytest.raises(UsageError, match="cannot be used; .*small letters a-z, digits"):
+    with pytest.raises(UsageError, match=r"cannot be used; .*small letters a-z, digits"):
         draft(model, model.classes["Page"], identifier, "en")
 
 

@@ -869,3 +869,45 @@ def test_reference_to_a_code_that_does_not_exist_is_found(model: Model, tmp_path
     found = [(each.rule, each.path) for each in check(model, [path])]
 
     assert found == [("record:reference", "schema:about")]
+
+
+@pytest.mark.parametrize("odd", ["\\u0085", "\\u2028", "\\u000b", "\\u001d"])
+def test_character_that_others_take_for_the_end_of_a_line_is_one_finding(
+    model: Model, tmp_path: Path, odd: str
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        f'{{"id": "a", "type": "Organisation", "name": {{"da": "X{odd}x", "en": "Yy"}}}}'
+    )
+
+    found = [(each.rule, each.at.column) for each in check(model, [path])]
+
+    assert found == [("sh:minCount", 1), ("record:character", 54)]
+
+
+def test_json_ld_without_bottom_is_a_finding(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonld"
+    path.write_text('{"@graph":[' * 2000 + "]}" * 2000)
+
+    assert [each.rule for each in check(model, [path])] == ["record:rdf"]
+
+
+def test_rdf_may_begin_with_a_byte_order_mark(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text("\ufeff<https://example.org/a> <https://example.org/b> 1 .\n", "utf-8")
+
+    assert check(model, [path]) == []
+
+
+def test_place_in_turtle_is_the_line_of_the_value(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        "@prefix expat: <https://w3id.org/expatlod/ontology#> .\n"
+        "<https://example.org/a> a expat:Funding ;\n"
+        "  expat:fundingSource <https://w3id.org/expatlod/code/funding-source/esf> ;\n"
+        "  expat:share 250.0 .\n"
+    )
+
+    found = [str(each.at) for each in check(model, [path]) if each.rule == "sh:maxInclusive"]
+
+    assert found == [f"{path}:4:15"]

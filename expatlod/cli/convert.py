@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from expatlod.cli.words import DATA_FAULTS, language, load_profile, show, summary
+from expatlod.cli.words import (
+    DATA_FAULTS,
+    language,
+    load_profile,
+    not_an_input,
+    show,
+    summary,
+)
 from expatlod.errors import ERROR
 
 __all__ = ["convert"]
@@ -55,6 +62,7 @@ def convert(
 
     if base is not None and not (is_iri(base) and base.endswith("/")):
         raise UsageError(f"--base {base}: write an address that ends in '/', https://example.org/")
+    not_an_input(output, inputs)
     collection = gather(load_profile(), inputs, base=base)
     if collection.findings:
         findings = collection.together(())

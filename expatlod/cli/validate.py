@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from expatlod.cli.words import DATA_FAULTS, language, load_profile, show, summary
+from expatlod.cli.words import (
+    DATA_FAULTS,
+    language,
+    load_profile,
+    not_an_input,
+    show,
+    summary,
+)
 from expatlod.errors import ERROR, NOTE, WARNING, UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +107,7 @@ def validate(
     from expatlod.reports.text import hint
 
     path = None if str(output) == "-" else _target(output)
+    not_an_input(output, inputs)
     with _Progress() as progress:
         report = check(load_profile(), inputs, since=since, progress=progress.told)
     if path is not None:

@@ -13,6 +13,8 @@ import click
 from expatlod.errors import ExpatlodError, Finding, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from expatlod.profile import Model
     from expatlod.reports.text import Look
 
@@ -36,6 +38,9 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; show what the library raised on purpose without a traceback."""
         try:
+            if sys.stderr is None:
+                # Words have nowhere to go; the data still has.
+                sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
             if sys.stdout is None:
                 raise UsageError("standard output is closed; there is nowhere to write to")
             result = super().invoke(ctx)
@@ -76,6 +81,18 @@ def _locale() -> str:
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
     )
     return "da" if chosen.lower().startswith("da") else "en"
+
+
+def not_an_input(output: Path, inputs: Iterable[Path]) -> None:
+    """Refuse to write over a file that is read: it would be lost."""
+    from expatlod.records.files import ending
+
+    if str(output) == "-" or not output.is_file():
+        return
+    for each in inputs:
+        inside = each.is_dir() and output.resolve().is_relative_to(each.resolve())
+        if (inside and ending(output)) or (each.is_file() and each.samefile(output)):
+            raise UsageError(f"-o {output}: a file that is read here; name another one")
 
 
 def load_profile() -> Model:

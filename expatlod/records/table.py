@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from expatlod.errors import ERROR, Finding, Location, Text
 from expatlod.records.record import Lists, Path, Positions, Record, Value
+from expatlod.records.text import DEPTH
 
 __all__ = ["Cell", "Table", "columns", "header_below", "is_path", "pieces"]
 
@@ -91,8 +92,10 @@ def _steps(name: str) -> Path:
 
 def _is_path(steps: Path) -> bool:
     """Tell whether *steps* begin with a key, and what looks like a position is one."""
-    return isinstance(steps[0], str) and all(
-        isinstance(step, int) or (step and not _NO_KEY.search(step)) for step in steps
+    return (
+        isinstance(steps[0], str)
+        and len(steps) <= DEPTH
+        and all(isinstance(step, int) or (step and not _NO_KEY.search(step)) for step in steps)
     )
 
 
