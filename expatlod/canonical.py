@@ -8,7 +8,7 @@ What cannot be spelled out is a finding, and the rest goes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath as File
 from zlib import crc32
@@ -16,14 +16,16 @@ from zlib import crc32
 from expatlod import faults
 from expatlod.errors import ERROR, LANGUAGES, Finding, Text
 from expatlod.fields import CODE, IRI, LITERAL, PART, REFERENCE, TEXT, Field, RecordClass
+from expatlod.guesses import MEANT_LANGUAGES, alike, fits, likeliest, meant_key, nearest, slug
 from expatlod.iris import is_iri, is_local_name
 from expatlod.lexical import is_lexical
+from expatlod.paths import field_at, part_ids, value_at
 from expatlod.periods import Bounds, bounds
 from expatlod.profile import Model
 from expatlod.records.files import TABLES, ending
 from expatlod.records.record import Path, Record, Value
 
-__all__ = ["Node", "Spelling", "field_at", "identify", "many", "value_at"]
+__all__ = ["Node", "Spelling", "identify", "many"]
 
 #: A node of the canonical form: plain JSON.
 Node = dict[str, object]
@@ -89,15 +91,15 @@ class Spelling:
             at: Path = ("type",) if "type" in data else ()
             self._fault(at, faults.unknown_type(name, kinds))
             # The other faults are told as for the type that was meant, if that can be guessed.
-            name = faults.nearest(name, kinds) if isinstance(name, str) else ""
-            name = name or _likeliest(data, kinds.values())
+            name = nearest(name, kinds) if isinstance(name, str) else ""
+            name = name or likeliest(data, kinds.values())
             if not name:
                 return None
         kind = kinds[name]
         if isinstance(given, list) and not all(each in kind.types for each in given):
             self._fault(("type",), faults.no_type(faults.named(("type",), None), given, kind))
-        meant = kinds.get(_likeliest(data, kinds.values()))
-        if meant is not None and _fits(data, meant) >= _fits(data, kind) + _SURELY:
+        meant = kinds.get(likeliest(data, kinds.values()))
+        if meant is not None and fits(data, meant) >= fits(data, kind) + _SURELY:
             self._fault(("type",), faults.other_type(name, meant))
             kind = meant
         identifier = data.get("id")
@@ -111,7 +113,7 @@ class Spelling:
             place = str(self.record.at())
             called = identifier if isinstance(identifier, str) else File(self.record.source).stem
             identifier = f"-{crc32(place.encode('utf-8', 'surrogateescape'))}"
-            self.aliases[prefix + faults.slug(called)] = prefix + identifier
+            self.aliases[prefix + slug(called)] = prefix + identifier
         self.iri = prefix + identifier
         return self._node(kind, data, (), self.iri)
 
@@ -120,7 +122,7 @@ class Spelling:
         named = dict(data)
         known = {key for kind in self.model.record_classes for key in kind.fields}
         for name in ("id", "type"):
-            other = next((key for key in data if key not in known and _alike(key, name)), "")
+            other = next((key for key in data if key not in known and alike(key, name)), "")
             if name not in data and other:
                 self._fault((other,), faults.misspelt_key(other, name), key=True)
                 named[name] = named.pop(other)
@@ -217,7 +219,7 @@ class Spelling:
             if each.kind == PART and key in self.model.classes_by_iri[each.target].fields
         ]
         self._fault(at, faults.unknown_key(key, kind, inner), key=True)
-        meant = faults.meant_key(key, kind)
+        meant = meant_key(key, kind)
         return meant if meant in kind.fields else ""
 
     def _too_deep(self, key: str, at: Path) -> bool:
@@ -313,7 +315,7 @@ class Spelling:
                     fault = faults.used_part_id(own, self.record.at((*before, "id")).line)
                 self._fault((*path, "id"), fault)
                 if isinstance(own, str):
-                    self.aliases[f"{self.iri}#{faults.slug(own)}"] = f"{self.iri}#{name}"
+                    self.aliases[f"{self.iri}#{slug(own)}"] = f"{self.iri}#{name}"
         iri = f"{self.iri}#{name}"
         number = 1
         while iri in self.kinds:
@@ -334,7 +336,7 @@ class Spelling:
         for tag, words in value.items():
             at = (*path, tag)
             items = words if isinstance(words, list) else [words]
-            if not _LANGUAGE.fullmatch(tag) or tag in faults.MEANT_LANGUAGES:
+            if not _LANGUAGE.fullmatch(tag) or tag in MEANT_LANGUAGES:
                 if not self._too_deep(tag, at):
                     fault = faults.language(self._said(at), tag)
                     self._fault(at, fault, iri, each.path, key=True)
@@ -396,7 +398,7 @@ class Spelling:
             return value
         if _MAIL.fullmatch(value) and is_iri(f"mailto:{value}"):
             return f"mailto:{value}"
-        parts = _ids(self.record.data) if each.kind == IRI else ()
+        parts = part_ids(self.record.data) if each.kind == IRI else ()
         fault = faults.no_iri(self._said(path), value, target, parts, table=self._table)
         self._fault(path, fault, iri, each.path)
         return ""
@@ -474,34 +476,6 @@ class Spelling:
         return self.model.shape_texts(each.shape, "sh:message")
 
 
-def _likeliest(data: Mapping[str, Value], kinds: Iterable[RecordClass]) -> str:
-    """Return the name of the class that most of the keys of *data* are fields of, if one is."""
-    scores = {kind.name: _fits(data, kind) for kind in kinds}
-    best = max(scores.values(), default=0)
-    names = [name for name, score in scores.items() if score == best]
-    return names[0] if best and len(names) == 1 else ""
-
-
-def _alike(key: str, name: str) -> bool:
-    """Tell whether *key* is *name* with capitals, letters swapped or one letter wrong."""
-    key = key.strip().casefold()
-    return sorted(key) == sorted(name) or bool(faults.nearest(key, [name]))
-
-
-def _fits(data: Mapping[str, Value], kind: RecordClass) -> int:
-    """Return how many of the keys of *data* are fields of *kind*."""
-    return sum(key in kind.fields for key in data)
-
-
-def _ids(value: Value) -> Iterator[str]:
-    """Yield the ids that the author gave to parts of a record."""
-    for item in value.values() if isinstance(value, dict) else value or ():
-        if isinstance(item, dict) and isinstance(item.get("id"), str):
-            yield str(item["id"])
-        if isinstance(item, dict | list):
-            yield from _ids(item)
-
-
 def _outside(model: Model, kind: RecordClass, value: Mapping[str, Value]) -> dict[str, str]:
     """Return the keys that belong inside the field before them, with its key.
 
@@ -523,34 +497,6 @@ def _belongs(model: Model, each: Field, item: Value, key: str) -> bool:
     if each.kind == TEXT:
         return key in LANGUAGES and (not item or (isinstance(item, dict) and key not in item))
     return not item and each.kind == PART and key in model.classes_by_iri[each.target].fields
-
-
-def field_at(model: Model, kind: str, path: Path) -> Field | None:
-    """Return the field that *path* leads to, or into, in a record of the class named *kind*."""
-    around = model.classes.get(kind)
-    found: Field | None = None
-    for step in path:
-        if isinstance(step, int) or around is None:
-            continue
-        field = around.fields.get(step)
-        if field is None:
-            # A written form under its key, or a key that is unknown.
-            return None
-        found = field
-        around = model.classes_by_iri[field.target] if field.kind == PART else None
-    return found
-
-
-def value_at(data: Value, path: Path) -> str:
-    """Return the scalar that the author wrote at *path*, empty where there is none."""
-    for step in path:
-        if isinstance(data, dict) and isinstance(step, str):
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return ""
-    return data if isinstance(data, str) else ""
 
 
 def _bound(name: str, found: Bounds) -> object | None:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from expatlod.dumps import turtle
 from expatlod.errors import LANGUAGES, QueryError, Text, UsageError
-from expatlod.faults import nearest
+from expatlod.guesses import nearest
 from expatlod.iris import is_iri
 from expatlod.lexical import expectation, is_lexical
 from expatlod.namespaces import PREFIXES, expand

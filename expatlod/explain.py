@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from expatlod.errors import LANGUAGES, Text, UsageError
-from expatlod.faults import nearest
 from expatlod.fields import (
     CODE,
     LITERAL,
@@ -26,6 +25,7 @@ from expatlod.fields import (
     Rule,
     lookup_key,
 )
+from expatlod.guesses import nearest
 from expatlod.lexical import expectation
 from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model

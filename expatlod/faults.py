@@ -7,30 +7,33 @@ messages speak of fields as the author writes them: funding 2 share.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from expatlod.errors import LANGUAGES, Text
-from expatlod.fields import Codelist, Concept, Field, RecordClass, lookup_key
-from expatlod.iris import is_iri, is_local_name
+from expatlod.fields import Codelist, Field, RecordClass, lookup_key
+from expatlod.guesses import (
+    MEANT_LANGUAGES,
+    code_cure,
+    either,
+    meant_key,
+    nearest,
+    numbers,
+    pointer_cure,
+    slug,
+)
+from expatlod.iris import is_local_name
 from expatlod.lexical import expectation, is_lexical
 from expatlod.periods import meant
 from expatlod.records.record import Path, Value
 
 __all__ = [
-    "MEANT_LANGUAGES",
     "Fault",
-    "code_cure",
     "computed",
     "empty",
     "language",
-    "meant_key",
     "misspelt_key",
     "named",
-    "near",
-    "nearest",
     "no_code",
     "no_fields",
     "no_form",
@@ -45,7 +48,6 @@ __all__ = [
     "other_type",
     "outside",
     "short",
-    "slug",
     "too_deep",
     "twice",
     "unknown_key",
@@ -53,15 +55,6 @@ __all__ = [
     "used_part_id",
     "words",
 ]
-
-
-# Word processors write them, and YAML does not know them.
-_QUOTES = "\"'”“„«»’‘ "
-
-_LIKE_IRI = re.compile(r"https?:|www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}/", re.IGNORECASE)
-
-# Codes are listed in a message when there are no more than this.
-_FEW = 12
 
 
 class Fault(NamedTuple):
@@ -111,48 +104,11 @@ def short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def near(word: str, candidates: Iterable[str], limit: int) -> list[str]:
-    """Return what *word* was probably meant to be, the nearest first: at most *limit* candidates.
-
-    Near is a small edit distance for the length, case not counted: up to two letters in five
-    added, left out, changed or swapped with the next one, and hardly more than for the nearest.
-
-    >>> near("Hering", ["Herning", "Horsens", "Høje-Taastrup"], 3)
-    ['Herning']
-    """
-    # Loaded when there is a fault to mend.
-    from rapidfuzz import process
-    from rapidfuzz.distance.OSA import normalized_similarity
-
-    found = process.extract(
-        word[:100].casefold(),
-        {each: each.casefold() for each in candidates},
-        scorer=normalized_similarity,
-        score_cutoff=0.6,
-        limit=limit + 20,
-    )
-    close = [(-score, each) for _, score, each in found if score >= found[0][1] - 0.1]
-    return [each for _, each in sorted(close)[:limit]]
-
-
-def nearest(word: str, candidates: Iterable[str]) -> str:
-    """Return the candidate that *word* was probably meant to be, or the empty string."""
-    return next(iter(near(word, candidates, 1)), "")
-
-
 def _suggestion(word: str, candidates: Iterable[str], otherwise: Text) -> Text:
     near = nearest(word, candidates)
     if not near:
         return otherwise
     return {"da": f"mente du '{near}'?", "en": f"did you mean '{near}'?"}
-
-
-def slug(text: str) -> str:
-    """Return *text* as an id: small letters, digits, hyphens; æ, ø and å as two letters."""
-    for letter, letters in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
-        text = text.casefold().replace(letter, letters)
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:60]
 
 
 def _kind_of(value: Value) -> Text:
@@ -266,7 +222,7 @@ def no_form(name: Text, text: str, kind: RecordClass) -> Fault:
     }
     label = {language: kind.label.get(language, kind.name).lower() for language in LANGUAGES}
     article = "an" if label["en"][:1] in "aeiou" else "a"
-    guess = next((each for each in _numbers(text) if any(f.read(each) for f in kind.forms)), "")
+    guess = next((each for each in numbers(text) if any(f.read(each) for f in kind.forms)), "")
     meant_ = {
         "da": f"mente du '{guess}'? " if guess else "",
         "en": f"did you mean '{guess}'? " if guess else "",
@@ -282,21 +238,6 @@ def no_form(name: Text, text: str, kind: RecordClass) -> Fault:
             "en": f"{meant_['en']}{kind.cure.get('en', '')} For example {said['en']}.".strip(),
         },
     )
-
-
-def _numbers(text: str) -> Iterator[str]:
-    """Yield *text* with its numbers as they are to be written, perhaps without what follows.
-
-    A full stop or space between groups of three digits, a decimal comma, or a word behind it.
-    """
-    text = " ".join(text.split())[:100]
-    plain = re.sub(r"(?<=\d)[. ](?=\d{3}(?!\d))", "", text)
-    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
-    if plain != text:
-        yield plain
-    bare = re.match(r"\D*\d[\d.-]*", plain)
-    if bare and bare.group() != text:
-        yield bare.group().strip()
 
 
 def used_part_id(own: Value, line: int) -> Fault:
@@ -356,8 +297,8 @@ def unknown_key(key: str, kind: RecordClass, inner: Sequence[str] = ()) -> Fault
         cure = {"da": f"mente du '{meant}'?", "en": f"did you mean '{meant}'?"}
     elif inner:
         cure = {
-            "da": f"'{short(key)}' skrives inde i {_either(list(inner), 'eller')}; flyt det derind",
-            "en": f"'{short(key)}' is written inside {_either(list(inner), 'or')}; move it there",
+            "da": f"'{short(key)}' skrives inde i {either(list(inner), 'eller')}; flyt det derind",
+            "en": f"'{short(key)}' is written inside {either(list(inner), 'or')}; move it there",
         }
     return Fault(
         "record:unknown",
@@ -411,21 +352,6 @@ def misspelt_key(key: str, name: str) -> Fault:
     )
 
 
-def meant_key(key: str, kind: RecordClass) -> str:
-    """Return the key that *key* was probably meant to be, by its own spelling or its field's name.
-
-    A field's name in either language counts: who writes `titel` means `title`.
-    """
-    known: dict[str, str] = {}
-    for each in kind.fields.values():
-        if not each.computed:
-            for name in (*each.name.values(), each.key):
-                known[name] = each.key
-    if kind.written_in:
-        known[kind.written_in] = kind.written_in
-    return known.get(nearest(key, known), "")
-
-
 def computed(name: Text) -> Fault:
     """The author gives another value for a field than the one that is computed."""
     return Fault(
@@ -477,12 +403,6 @@ def no_language(name: Text, cure: Text) -> Fault:
             + cure.get("en", ""),
         },
     )
-
-
-#: What is often written for a language tag, W3C and IETF's BCP 47.
-MEANT_LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {"dan": "da", "dk": "da", "eng": "en", "gb": "en", "us": "en"}
-)
 
 
 def language(name: Text, tag: str) -> Fault:
@@ -547,70 +467,6 @@ def no_code(name: Text, value: str, codelist: Codelist, *, table: bool = False) 
     )
 
 
-def code_cure(value: str, codelist: Codelist, *, table: bool = False) -> Text:
-    """Say which code was meant: the nearest by edit distance over notations and labels."""
-    pieces = [piece.strip() for piece in re.split(r"[,;|/\n]", value)]
-    if len(pieces) > 1 and all(codelist.find(piece) for piece in pieces):
-        return _as_list(pieces, table)
-    # A code's whole address is mended by its last part.
-    word = value.rpartition("/")[2] if "://" in value else value
-    spelled = {
-        text: concept
-        for concept in codelist.concepts
-        for text in (*concept.labels.values(), concept.notation)
-    }
-    found: dict[str, str] = {}
-    for text in near(word, spelled, 12):
-        concept = spelled[text]
-        # The code itself, where that is near as well as its label.
-        if text == concept.notation or concept.iri not in found:
-            found[concept.iri] = text
-    close = [(text, spelled[text]) for text in found.values()][:3]
-    if close:
-        return {
-            "da": f"mente du {_either([_shown(*each, 'da') for each in close], 'eller')}?",
-            "en": f"did you mean {_either([_shown(*each, 'en') for each in close], 'or')}?",
-        }
-    codes = [concept.notation for concept in codelist.concepts]
-    asked = "/".join(codelist.iri.split("/")[-2:])
-    some = ", ".join(codes[:_FEW])
-    if len(codes) <= _FEW:
-        return {"da": f"skriv en af disse: {some}", "en": f"write one of these: {some}"}
-    return {
-        "da": f"skriv en af listens {len(codes)} koder, for eksempel {some}; "
-        f"'expatlod explain {asked}' viser dem alle",
-        "en": f"write one of the {len(codes)} codes of the list, for example {some}; "
-        f"'expatlod explain {asked}' shows them all",
-    }
-
-
-def _as_list(pieces: Sequence[str], table: bool) -> Text:
-    if table:
-        listed = "; ".join(pieces)
-        return {
-            "da": f"skriv flere værdier med semikolon imellem: {listed}",
-            "en": f"write several values with semicolons between: {listed}",
-        }
-    listed = f"[{', '.join(pieces)}]"
-    return {
-        "da": f"skriv flere værdier som en liste: {listed}",
-        "en": f"write several values as a list: {listed}",
-    }
-
-
-def _shown(text: str, concept: Concept, language: str) -> str:
-    """Return *text*, a spelling of a code, with what it is called otherwise."""
-    if lookup_key(text) != lookup_key(concept.notation):
-        return f"'{text}' ({concept.notation})"
-    label = concept.labels.get(language, "")
-    known = not label or lookup_key(label) == lookup_key(concept.notation)
-    return f"'{concept.notation}'" if known else f"'{concept.notation}' ({label})"
-
-
-def _either(words: list[str], last: str) -> str:
-    return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
 def no_iri(
     name: Text, value: str, target: RecordClass | None, parts: Iterable[str], *, table: bool
 ) -> Fault:
@@ -624,40 +480,5 @@ def no_iri(
             "da": f"{name['da']} '{short(value)}' er hverken et id eller en adresse",
             "en": f"{name['en']} '{short(value)}' is neither an id nor an address",
         },
-        _pointer_cure(value, target, parts, table),
+        pointer_cure(value, target, parts, table),
     )
-
-
-def _pointer_cure(
-    value: str, target: RecordClass | None, parts: Iterable[str], table: bool
-) -> Text:
-    bare = value.strip(_QUOTES)
-    pieces = [piece.strip() for piece in re.split(r"[,;|\s]+", bare) if piece.strip()]
-    own = nearest(bare.lstrip("#"), parts)
-    if own:
-        return {
-            "da": f"mente du '#{own}'? I YAML skal der anførselstegn om: \"#{own}\"",
-            "en": f"did you mean '#{own}'? In YAML it needs quotes: \"#{own}\"",
-        }
-    if len(pieces) > 1 and all("://" in piece and is_iri(piece) for piece in pieces):
-        return _as_list(pieces, table)
-    if _LIKE_IRI.match(bare):
-        iri = "https://" + re.sub("^https?:/*", "", bare)
-        if is_iri(iri):
-            return {"da": f"mente du '{iri}'?", "en": f"did you mean '{iri}'?"}
-    cure: Text = {
-        "da": "skriv en hel adresse, der begynder med https://",
-        "en": "write a whole address that begins with https://",
-    }
-    if target is not None and "://" not in value:
-        guess = slug(value)
-        cure = {
-            "da": f"skriv id'et på en post af typen {target.name}, måske '{guess}'",
-            "en": f"write the id of a record of type {target.name}, perhaps '{guess}'",
-        }
-    elif value.startswith(("http://", "https://")):
-        cure = {
-            "da": "fjern mellemrum og tegn, der ikke kan stå i en adresse",
-            "en": "remove spaces and characters that cannot stand in an address",
-        }
-    return cure

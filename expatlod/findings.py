@@ -11,14 +11,15 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from expatlod.canonical import field_at, value_at
 from expatlod.convert import Converted
 from expatlod.errors import ERROR, Finding, Location, Reason, Text
-from expatlod.faults import code_cure, named, nearest, short
+from expatlod.faults import named, short
 from expatlod.faults import words as said
 from expatlod.fields import Codelist, Field
+from expatlod.guesses import code_cure, nearest
 from expatlod.lexical import expectation
 from expatlod.namespaces import PREFIXES
+from expatlod.paths import field_at, value_at
 from expatlod.profile import Model
 from expatlod.records.record import Path
 

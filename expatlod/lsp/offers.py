@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from expatlod.collection import Collection
 from expatlod.convert import Converted
 from expatlod.errors import LANGUAGES, Text
-from expatlod.faults import nearest
 from expatlod.fields import (
     CODE,
     IRI,
@@ -23,6 +22,7 @@ from expatlod.fields import (
     Field,
     RecordClass,
 )
+from expatlod.guesses import nearest
 from expatlod.lsp.outline import Box, Outline, Spot, Word
 from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model
