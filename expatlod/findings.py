@@ -129,7 +129,12 @@ def _joined(group: list[Finding]) -> Finding:
     first, *others = group
     reasons = {other.rule: Reason(other.rule, other.message) for other in others}
     reasons.pop(first.rule, None)
-    return replace(first, also=tuple(reasons.values())) if reasons else first
+    # What is missing in two languages is cured in two.
+    help = {
+        language: " ".join(dict.fromkeys(each.help.get(language, "") for each in group)).strip()
+        for language in first.help
+    }
+    return replace(first, help=help, also=tuple(reasons.values())) if others else first
 
 
 #: The rules that say what a value is, which the others only add to.

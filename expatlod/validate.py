@@ -142,7 +142,10 @@ class Validator:
         text = "".join(self._closure(suspects, known))
         nodes = {node for node in own if node in flagged}
         for result in _distinct(self.explain(text, nodes), own):
-            record = records[result.focus.partition("#")[0]]
+            record = records.get(result.focus.partition("#")[0])
+            if record is None:
+                # A shape that names its target itself looks at nobody's record.
+                continue
             if (result.focus, result.path) in record.faulty | lost:
                 continue
             # A rule about a node as a whole is silent while one of its values is known to be bad.

@@ -67,6 +67,16 @@ def test_the_same_words_at_one_place_are_told_once() -> None:
     assert together([column, column]) == [column]
 
 
+def test_what_is_missing_in_two_languages_is_one_finding_with_both_cures() -> None:
+    message = {"en": "title is missing in a language"}
+    danish = Finding(Location("a.yaml", 3, 1), ERROR, "sh:qualifiedMinCount", message, {"en": "D."})
+    english = replace(danish, help={"en": "E."})
+
+    (found,) = together([danish, english])
+
+    assert (found.help["en"], found.also) == ("D. E.", ())
+
+
 def test_what_is_empty_because_the_rest_is_a_comment_is_told_as_that() -> None:
     empty = replace(SHARE, rule="record:empty", value="")
     comment = Finding(Location("a.yaml", 3, 12), WARNING, "record:comment", {"en": "a comment"})
