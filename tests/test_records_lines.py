@@ -218,3 +218,18 @@ def test_damaged_bytes_never_crash(
     records, findings = read(path, f"r{ending}")
 
     assert records or findings
+
+
+def test_faults_without_end_are_told_up_to_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MANY", 3)
+
+    _, findings = read_bytes(tmp_path, gzip.compress(b"[1]\n" * 1000), ".jsonl.gz")
+
+    assert rows(findings) == [
+        ("r.jsonl.gz:1:1", "record:kind"),
+        ("r.jsonl.gz:2:1", "record:kind"),
+        ("r.jsonl.gz:3:1", "record:kind"),
+        ("r.jsonl.gz:3:1", "record:size"),
+    ]

@@ -535,3 +535,13 @@ def test_size_that_the_file_says_is_not_believed(tmp_path: Path) -> None:
     records, _ = read(path, "r.xlsx")
 
     assert records[0].data == {"type": "Project", "id": "a", "x": "b"}
+
+
+def test_cells_far_to_the_right_are_counted_with_the_empty_ones_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(tmp_path, {"Project": [["id"], ["a"]]})
+    part(path, SHEET, 'r="A2"', 'r="XFD2"')
+    monkeypatch.setattr(xlsx, "CELLS", 16_000)
+
+    assert rows(read(path, "r.xlsx")[1]) == [("r.xlsx", "record:size")]

@@ -16,7 +16,7 @@ from expatlod.records import json
 from expatlod.records.record import Record
 from expatlod.records.text import LIMIT, LINE_END, decode, nothing
 
-__all__ = ["LARGEST", "RATIO", "BrokenError", "TooMuchError", "chunks", "parse", "read"]
+__all__ = ["LARGEST", "MANY", "RATIO", "BrokenError", "TooMuchError", "chunks", "parse", "read"]
 
 #: The most bytes that are taken out of one file.
 LARGEST = 2_000_000_000
@@ -26,6 +26,9 @@ RATIO = 200
 
 # Up to so many bytes the ratio does not matter.
 _HARMLESS = 100_000_000
+
+#: After so many findings the rest of a file is not read: a few kilobytes can hold millions.
+MANY = 100_000
 
 _CHUNK = 1 << 20
 
@@ -60,6 +63,9 @@ def read(path: Path, shown: str) -> tuple[list[Record], list[Finding]]:
                 more, faults = json.parse_line(text, shown, number)
                 records += more
             findings += faults
+            if len(findings) >= MANY:
+                findings.append(_too_many(Location(shown, number, 1)))
+                break
     except BrokenError:
         findings.append(_damaged(Location(shown, lines.number, 1)))
     except TooMuchError:
@@ -192,6 +198,22 @@ def _damaged(at: Location) -> Finding:
         {
             "da": "hent eller pak filen igen; linjerne før denne er læst",
             "en": "fetch or compress the file again; the lines before this one are read",
+        },
+    )
+
+
+def _too_many(at: Location) -> Finding:
+    return Finding(
+        at,
+        ERROR,
+        "record:size",
+        {
+            "da": f"der er {MANY} fund i filen; resten er sprunget over",
+            "en": f"there are {MANY} findings in the file; the rest is passed over",
+        },
+        {
+            "da": "ret dem, eller se efter, om filen er det, den skal være",
+            "en": "mend them, or look whether the file is what it should be",
         },
     )
 

@@ -30,6 +30,9 @@ __all__ = ["read", "texts"]
 #: The rows that a sheet can have.
 ROWS = 1_048_576
 
+#: The most cells of a sheet, with the empty ones before the last of each row.
+CELLS = 5_000_000
+
 # Up to so many rows below the first are looked at for the names of the columns.
 _TITLE = 4
 
@@ -286,10 +289,15 @@ def _rows(sheet: Any, formulas: Any, shown: str) -> Iterator[tuple[int, list[_Ce
     if formulas is not None:
         formulas.reset_dimensions()
         others = formulas.iter_rows()
+    seen = 0
     try:
         for number, row in enumerate(sheet.iter_rows(), 1):
             if number > ROWS:
                 raise _UnreadableError(_damaged(shown))
+            # One cell at the far right of a row makes thousands of empty ones before it.
+            seen += len(row)
+            if seen > CELLS:
+                raise _UnreadableError(_bomb(shown))
             other = next(others, ())
             cells = [_cell(cell) for cell in row]
             for index, cell in enumerate(other):
