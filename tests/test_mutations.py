@@ -33,10 +33,7 @@ MODEL = GROUND.model
 
 MUTATIONS = mutations(GROUND)
 
-#: What the toolkit does not do as it should, yet: the fault, the formats, and what happens.
-KNOWN: Mapping[str, tuple[tuple[str, ...], str]] = {}
-
-BATCHES = batches(MUTATIONS, KNOWN)
+BATCHES = batches(MUTATIONS)
 
 Batch = tuple[Mutation, ...]
 
@@ -209,18 +206,10 @@ def by_pyshacl_alone(runner: Runner, batch: Batch, mutation: Mutation) -> None:
 CHECKS = {fmt: in_format(fmt) for fmt in FORMATS} | {"pySHACL": by_pyshacl_alone}
 
 
-def _marks(name: str, check: str) -> list[pytest.MarkDecorator]:
-    formats, reason = KNOWN.get(name, ((), ""))
-    known = check in formats or (check == "pySHACL" and "ValueError" in reason)
-    return [pytest.mark.xfail(strict=True, reason=reason)] if known else []
-
-
 @pytest.mark.parametrize(
     ("batch", "mutation", "check"),
     [
-        pytest.param(
-            batch, each, CHECKS[name], id=f"{each.name} ({name})", marks=_marks(each.name, name)
-        )
+        pytest.param(batch, each, CHECKS[name], id=f"{each.name} ({name})")
         for batch in BATCHES
         for each in batch
         for name in (*each.formats, "pySHACL")
@@ -263,7 +252,6 @@ BROKEN = tuple(
         pytest.param(
             each,
             id=f"{_RECORD}: {each.name} ({each.fmt})",
-            marks=_marks(each.name, each.fmt),
         )
         for each in BROKEN
     ],
@@ -309,7 +297,6 @@ def _first(code: str, fmt: str) -> Mutation:
         if (each.code, each.before) == (code, ())
         and fmt in each.formats
         and each.own_id
-        and each.name not in KNOWN
         and each.record.startswith("project/")
     )
 

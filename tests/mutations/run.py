@@ -41,8 +41,8 @@ class Outcome:
     shipped: tuple[Finding, ...]
 
 
-def batches(mutations: Sequence[Mutation], apart: Container[str]) -> list[tuple[Mutation, ...]]:
-    """Return *mutations* in groups that are checked together; those named in *apart* are alone.
+def batches(mutations: Sequence[Mutation]) -> list[tuple[Mutation, ...]]:
+    """Return *mutations* in groups that are checked together.
 
     A record without an id that can be used goes by a name made from its place, so that its graph
     is another one in each format; those are kept apart.
@@ -51,9 +51,8 @@ def batches(mutations: Sequence[Mutation], apart: Container[str]) -> list[tuple[
     def alike(each: Mutation) -> tuple[bool, tuple[str, ...]]:
         return each.code == "record:id", each.formats
 
-    found = [(each,) for each in mutations if each.name in apart]
-    rest = [each for each in mutations if each.name not in apart]
-    for _, group in groupby(sorted(rest, key=alike), alike):
+    found: list[tuple[Mutation, ...]] = []
+    for _, group in groupby(sorted(mutations, key=alike), alike):
         members = list(group)
         found += [tuple(members[at : at + BATCH]) for at in range(0, len(members), BATCH)]
     return found
