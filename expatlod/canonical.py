@@ -84,24 +84,9 @@ class Spelling:
     def spell(self) -> Node | None:
         """Return the canonical record, or None when its type cannot even be guessed."""
         data = self._named(self.record.data)
-        kinds = {kind.name: kind for kind in self.model.record_classes}
-        given = data.get("type")
-        name = given[0] if isinstance(given, list) and given else given
-        if not isinstance(name, str) or name not in kinds:
-            at: Path = ("type",) if "type" in data else ()
-            self._fault(at, faults.unknown_type(name, kinds))
-            # The other faults are told as for the type that was meant, if that can be guessed.
-            name = nearest(name, kinds) if isinstance(name, str) else ""
-            name = name or likeliest(data, kinds.values())
-            if not name:
-                return None
-        kind = kinds[name]
-        if isinstance(given, list) and not all(each in kind.types for each in given):
-            self._fault(("type",), faults.no_type(faults.named(("type",), None), given, kind))
-        meant = kinds.get(likeliest(data, kinds.values()))
-        if meant is not None and fits(data, meant) >= fits(data, kind) + _SURELY:
-            self._fault(("type",), faults.other_type(name, meant))
-            kind = meant
+        kind = self._kind(data)
+        if kind is None:
+            return None
         identifier = data.get("id")
         prefix = identify(self.base, kind.segment, "")
         if isinstance(identifier, str):
@@ -119,14 +104,36 @@ class Spelling:
 
     def _named(self, data: dict[str, Value]) -> dict[str, Value]:
         """Return *data* with `id` and `type` under these names, reporting others for them."""
+        missing = [name for name in ("id", "type") if name not in data]
+        if not missing:
+            return data
         named = dict(data)
         known = {key for kind in self.model.record_classes for key in kind.fields}
-        for name in ("id", "type"):
+        for name in missing:
             other = next((key for key in data if key not in known and alike(key, name)), "")
-            if name not in data and other:
+            if other:
                 self._fault((other,), faults.misspelt_key(other, name), key=True)
                 named[name] = named.pop(other)
         return named
+
+    def _kind(self, data: dict[str, Value]) -> RecordClass | None:
+        """Return the class of the record; where its type is faulty, the one probably meant."""
+        kinds = {kind.name: kind for kind in self.model.record_classes}
+        given = data.get("type")
+        name = given[0] if isinstance(given, list) and given else given
+        if not isinstance(name, str) or name not in kinds:
+            self._fault(("type",) if "type" in data else (), faults.unknown_type(name, kinds))
+            meant = nearest(name, kinds) if isinstance(name, str) else ""
+            return kinds.get(meant or likeliest(data, kinds.values()))
+        kind = kinds[name]
+        if isinstance(given, list) and not all(each in kind.types for each in given):
+            self._fault(("type",), faults.no_type(faults.named(("type",), None), given, kind))
+            return kind
+        other = kinds.get(likeliest(data, kinds.values()))
+        if other is not None and fits(data, other) >= fits(data, kind) + _SURELY:
+            self._fault(("type",), faults.other_type(name, other))
+            return other
+        return kind
 
     # -- nodes
 

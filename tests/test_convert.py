@@ -1468,3 +1468,15 @@ def test_id_type_and_texts_of_another_form_are_one_finding(
 
     assert isinstance(found, Converted)
     assert [each.help["en"] for each in found.findings] == expected
+
+
+def test_type_that_is_misspelt_and_wrong_is_one_finding(model: Model) -> None:
+    text = (
+        "id: a\ntype: Organisaton\ntitle: {da: Havn}\naudience: spouse\nperiod: 2012\ntheme: tax\n"
+    )
+    (record,), _ = parse(text, "a.yaml")
+
+    found = Converter(model, BASE).convert(record)
+
+    findings = found.findings if isinstance(found, Converted) else found
+    assert [each.rule for each in findings if each.rule == "record:type"] == ["record:type"]

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.harbours import DATASET, OWNER
+
 ROOT = Path(__file__).resolve().parent.parent
 
 WORKFLOW = ROOT / "docs" / "records.yml"
@@ -26,19 +28,6 @@ repos:
       - id: expatlod-validate
         args: {args}
 """
-
-DATASET = """\
-id: harbours
-type: Dataset
-title: {da: Havne, en: Harbours}
-description: {da: Oplysninger om havne., en: Facts about harbours.}
-publisher: owner
-licence: https://creativecommons.org/licenses/by/4.0/
-base: https://data.example.org/
-language: [da, en]
-"""
-
-OWNER = "id: owner\ntype: Organisation\nname: {da: Ejeren, en: The owner}\nkind: association\n"
 
 PROJECT = """\
 id: north

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harbours import DATASET, OWNER
+
 #: Seconds to wait for what comes in tenths of one on an idle machine.
 PATIENCE = 60
 
@@ -32,19 +34,6 @@ summary: {da: Et projekt i havnen., en: A project in the harbour.}
 """
 
 WRONG = PROJECT.replace("housing", "xyzzy")
-
-DATASET = """\
-id: harbours
-type: Dataset
-title: {da: Havne, en: Harbours}
-description: {da: Oplysninger om havne., en: Facts about harbours.}
-publisher: owner
-licence: https://creativecommons.org/licenses/by/4.0/
-base: https://data.example.org/
-language: [da, en]
-"""
-
-OWNER = "id: owner\ntype: Organisation\nname: {da: Ejeren, en: The owner}\nkind: association\n"
 
 NORTH = Path("data/north.yaml")
 
