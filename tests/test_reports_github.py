@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from expatlod.errors import ERROR, NOTE, WARNING, Finding, Location, Reason
@@ -109,6 +109,7 @@ _ODD = st.text(st.characters(exclude_characters="\0"))
 
 
 @given(message=_ODD, path=_ODD, value=_ODD)
+@example(message="\ud800", path="\ud800", value="\ud800")
 def test_a_finding_is_one_command_whatever_is_in_it(
     model: Model, message: str, path: str, value: str
 ) -> None:

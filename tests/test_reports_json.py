@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from expatlod.errors import ERROR, NOTE, WARNING, Finding, Location, Reason
@@ -168,6 +168,7 @@ _ODD = st.text(st.characters())
 
 
 @given(message=_ODD, path=_ODD, value=_ODD)
+@example(message="\ud800", path="\ud800", value="\ud800")
 def test_no_text_breaks_the_document(model: Model, message: str, path: str, value: str) -> None:
     finding = Finding(
         Location("net.yaml", 2, 8),

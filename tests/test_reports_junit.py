@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 
@@ -141,6 +141,7 @@ _ODD = st.text(st.characters())
 
 
 @given(message=_ODD, path=_ODD, value=_ODD)
+@example(message="\ud800", path="\ud800", value="\ud800")
 def test_no_text_breaks_the_document(model: Model, message: str, path: str, value: str) -> None:
     finding = Finding(
         Location(path.replace("\0", "") or "x", 1, 1),

@@ -81,7 +81,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "endColumn": at.column + at.length if text else None,
         "sheet": encodable(at.sheet) or None,
         "cell": cell(at) or None,
-        "property": finding.path,
+        "property": encodable(finding.path),
         "focus": encodable(finding.focus),
         "value": encodable(finding.value),
         "excerpt": line(at),
