@@ -5,18 +5,14 @@ Source: Describing Linked Datasets with the VoID Vocabulary, W3C 2011.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-
-import pyoxigraph as ox
+from collections.abc import Iterable
 
 from expatlod.dumps import turtle
 from expatlod.namespaces import PREFIXES, expand
 from expatlod.profile import Model
+from expatlod.statistics import Statistics
 
 __all__ = ["void"]
-
-_TYPE = PREFIXES["rdf"] + "type"
 
 
 def void(
@@ -24,34 +20,23 @@ def void(
     iri: str,
     described: Iterable[str],
     base: str,
-    triples: bytes,
+    statistics: Statistics,
     dumps: Iterable[str],
 ) -> bytes:
     """Return the VoID description of the dataset *iri* as Turtle.
 
-    *described* are the triples that say what it is, as N-Triples lines, and *triples* those of its
-    dump, as N-Triples. *dumps* are the paths of the dump files in the release, which the
-    description names under *base*.
+    *described* are the triples that say what it is, as N-Triples lines, and *statistics* those of
+    its dump. *dumps* are the paths of the dump files in the release, which the description names
+    under *base*.
     """
-    data = list(ox.parse(triples, format=ox.RdfFormat.N_TRIPLES))
-    return turtle(
-        "".join(
-            f"{line}\n" for line in [*described, *_statistics(model, iri, base, data, dumps)]
-        ).encode(),
-        model.prefixes,
-    )
+    lines = [*described, *_statistics(model, iri, base, statistics, dumps)]
+    return turtle("".join(f"{line}\n" for line in lines).encode(), model.prefixes)
 
 
 def _statistics(
-    model: Model, iri: str, base: str, data: Sequence[ox.Triple], dumps: Iterable[str]
+    model: Model, iri: str, base: str, statistics: Statistics, dumps: Iterable[str]
 ) -> list[str]:
-    classes = Counter(
-        triple.object.value
-        for triple in data
-        if triple.predicate.value == _TYPE and isinstance(triple.object, ox.NamedNode)
-    )
-    properties = Counter(triple.predicate.value for triple in data)
-    entities = {str(triple.subject) for triple in data}
+    classes, properties = statistics.classes, statistics.properties
     vocabularies = {
         namespace
         for namespace in model.prefixes.values()
@@ -59,14 +44,14 @@ def _statistics(
     }
     lines = [_type(iri, "void:Dataset")]
     lines += [_link(iri, "void:dataDump", f"{base}{path}") for path in dumps]
-    lines += [_number(iri, "void:triples", len(data)), _number(iri, "void:entities", len(entities))]
+    lines += [_number(iri, "void:triples", statistics.triples)]
+    lines += [_number(iri, "void:entities", statistics.entities)]
     lines += [_number(iri, "void:classes", len(classes))]
     lines += [_number(iri, "void:properties", len(properties))]
     lines += [_link(iri, "void:vocabulary", namespace) for namespace in sorted(vocabularies)]
     for kind in model.record_classes:
-        first = next((each for each in data if _is_a(each, kind.iri)), None)
-        if first is not None:
-            lines.append(f"<{iri}> <{expand('void:exampleResource')}> {first.subject} .")
+        if kind.iri in statistics.examples:
+            lines.append(_link(iri, "void:exampleResource", statistics.examples[kind.iri]))
     for name, count in sorted(classes.items()):
         part = f"{iri}#class-{_fragment(model, name)}"
         lines += [
@@ -84,10 +69,6 @@ def _statistics(
             _number(part, "void:triples", count),
         ]
     return lines
-
-
-def _is_a(triple: ox.Triple, kind: str) -> bool:
-    return triple.predicate.value == _TYPE and triple.object == ox.NamedNode(kind)
 
 
 def _fragment(model: Model, iri: str) -> str:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import io
 import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import BinaryIO
 
 import msgspec
 
 from expatlod.errors import PublishError, UsageError
 
-__all__ = ["GENERATOR", "MANIFEST", "check_place", "replace"]
+__all__ = ["GENERATOR", "MANIFEST", "Draft", "check_place", "replacing"]
 
 #: The file that says what a release consists of, and that a folder is one.
 MANIFEST = "manifest.json"
@@ -95,10 +98,64 @@ def _files_in(folder: Path) -> set[str]:
     }
 
 
-def replace(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write *files* into a new folder and put it in the place of *out*.
+class Draft:
+    """A release that is being written into *folder*, not yet where its readers look.
 
-    Raises PublishError when that fails; then *out* is as it was.
+    *files* are the paths of the files that are whole, with their sizes in bytes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        #: Called at the end, the last first: what still writes then must stop.
+        self.cleanup = ExitStack()
+        self._sizes: dict[str, int] = {}
+        self.files: Mapping[str, int] = MappingProxyType(self._sizes)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file of the release."""
+        with self.open(path) as file:
+            file.write(content)
+
+    def open(self, path: str) -> BinaryIO:
+        """Return a new file of the release, to be written bit by bit and closed.
+
+        It is on the disk, and counts as a file of the release, when `close` has returned.
+        """
+        # Not with its parents: a folder that somebody took away must not come back half filled.
+        for parent in reversed(list(PurePosixPath(path).parents)[:-1]):
+            (self.folder / parent).mkdir(exist_ok=True)
+        file = _File(self.folder / path, lambda size: self._sizes.update({path: size}))
+        self.cleanup.callback(file.abandon)
+        return file
+
+
+class _File(io.BufferedWriter):
+    def __init__(self, path: Path, whole: Callable[[int], None]) -> None:
+        super().__init__(io.FileIO(path, "x"))
+        self._whole = whole
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        try:
+            self.flush()
+            # A full disk may tell only now; later would be too late.
+            os.fsync(self.fileno())
+            self._whole(self.tell())
+        finally:
+            super().close()
+
+    def abandon(self) -> None:
+        """Close the file without waiting for the disk; of a closed file this does nothing."""
+        self.raw.close()
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[Draft]:
+    """Yield a draft to write a release into; at the end it takes the place of *out*.
+
+    Raises PublishError when it cannot be written. Then, and whatever else stops the work, *out* is
+    as it was and nothing is left beside it.
     """
     new: Path | None = None
     try:
@@ -107,9 +164,10 @@ def replace(out: Path, files: Mapping[str, bytes]) -> None:
         _sweep(place)
         new = Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
         with _held(new):
-            for path, content in files.items():
-                _write(new, path, content)
-            _refuse_gaps(new, files)
+            draft = Draft(new)
+            with draft.cleanup:
+                yield draft
+            _refuse_gaps(draft)
             new.chmod(0o755)
             _swap(new, place)
     except OSError as error:
@@ -127,19 +185,9 @@ def _not_written(out: Path, error: OSError) -> PublishError:
     )
 
 
-def _write(folder: Path, path: str, content: bytes) -> None:
-    # Not with its parents: a folder that somebody took away must not come back half filled.
-    for parent in reversed(list(Path(path).parents)[:-1]):
-        (folder / parent).mkdir(exist_ok=True)
-    with (folder / path).open("wb") as file:
-        file.write(content)
-        file.flush()
-        # A full disk may tell only now; later would be too late.
-        os.fsync(file.fileno())
-
-
-def _refuse_gaps(folder: Path, files: Mapping[str, bytes]) -> None:
-    if any((folder / path).stat().st_size != len(files[path]) for path in files):
+def _refuse_gaps(draft: Draft) -> None:
+    there = {path: (draft.folder / path).stat().st_size for path in _files_in(draft.folder)}
+    if there != draft.files:
         raise OSError(errno.EIO, "what was written has changed")
 
 
@@ -153,7 +201,7 @@ def _swap(new: Path, place: Path) -> None:
         try:
             # Somebody may have put a file there between the look and the exchange.
             _refuse_strangers(new, place)
-        except PublishError:
+        except BaseException:
             _exchange(new, place)
             raise
         return
@@ -161,8 +209,9 @@ def _swap(new: Path, place: Path) -> None:
     place.rename(old)
     try:
         new.rename(place)
-    except OSError:
-        old.rename(place)
+    except BaseException:
+        if not place.exists():
+            old.rename(place)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

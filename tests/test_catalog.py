@@ -15,6 +15,7 @@ from expatlod.catalog import void
 from expatlod.collection import gather
 from expatlod.dumps import ntriples
 from expatlod.profile import Model
+from expatlod.statistics import Statistics
 
 NAME = "danish-integration-projects"
 BASE = "https://w3id.org/expatlod/"
@@ -207,7 +208,7 @@ language: [da, en]
         collection.dataset.iri,
         collection.dataset.lines,
         collection.base,
-        ntriples(collection.records),
+        Statistics.of(ntriples(collection.records)),
         ["dump/harbour.nt"],
     )
 

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
+import msgspec
 import pyoxigraph as ox
 import pytest
 import rdflib
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyld import jsonld
 
+from expatlod import dumps
 from expatlod.collection import gather
-from expatlod.dumps import FORMATS, ntriples, serialize
+from expatlod.convert import Converted, Converter
+from expatlod.dumps import COMPRESSIONS, FORMATS, Dump, Entry, body, ntriples, serialize
+from expatlod.errors import PublishError
 from expatlod.profile import Model
+from expatlod.records.record import Record, Value
+from expatlod.release import Draft, replacing
 
+DATA = Path(__file__).resolve().parent.parent / "data"
 NAME = "danish-integration-projects"
 BASE = "https://example.org/harbour/"
 STRING = "http://www.w3.org/2001/XMLSchema#string"
@@ -155,13 +172,18 @@ def _about(triples: Iterable[str], subject: str, predicate: str) -> set[str]:
     return {triple.removeprefix(start) for triple in triples if triple.startswith(start)}
 
 
+# The shipped data in each syntax, by file name ending.
+@pytest.fixture(scope="module")
+def shipped(model: Model) -> Mapping[str, bytes]:
+    records = gather(model, [DATA]).records
+    return {form.suffix: serialize(model, records, key) for key, form in FORMATS.items()}
+
+
 @each_reader
 def test_every_syntax_of_the_shipped_data_holds_the_same_graph(
-    suffix: str, read: Callable[[str, bytes], Triples], release: Path
+    suffix: str, read: Callable[[str, bytes], Triples], shipped: Mapping[str, bytes]
 ) -> None:
-    reference = _by_pyoxigraph("nt", (release / f"dump/{NAME}.nt").read_bytes())
-
-    assert read(suffix, (release / f"dump/{NAME}.{suffix}").read_bytes()) == reference
+    assert read(suffix, shipped[suffix]) == _by_pyoxigraph("nt", shipped["nt"])
 
 
 @each_reader
@@ -217,8 +239,8 @@ def test_a_number_is_read_back_with_the_digits_it_was_written_with(
 
 
 @pytest.mark.parametrize("suffix", PYOXIGRAPH)
-def test_each_triple_stands_once(suffix: str, release: Path) -> None:
-    quads = ox.parse(path=release / f"dump/{NAME}.{suffix}", format=PYOXIGRAPH[suffix])
+def test_each_triple_stands_once(suffix: str, shipped: Mapping[str, bytes]) -> None:
+    quads = ox.parse(shipped[suffix], format=PYOXIGRAPH[suffix])
 
     counts = Counter(str(quad.triple) for quad in quads)
 
@@ -313,3 +335,409 @@ def _turtle(path: Path) -> tuple[dict[str, str], str]:
     text = re.sub(r'"(?:[^"\\]|\\.)*"', '""', path.read_text("utf-8"))
     declaration = re.compile(r"^@prefix ([a-z]+): <([^>]*)> \.\n", re.MULTILINE)
     return dict(declaration.findall(text)), declaration.sub("", text)
+
+
+# -- records one by one
+
+
+@pytest.mark.parametrize("key", ["turtle", "rdfxml"])
+def test_the_prefixes_do_not_depend_on_the_data(key: str, model: Model, folder: Path) -> None:
+    _write_project(folder, "")
+    form = FORMATS[key]
+
+    none, some = (serialize(model, each, key) for each in ((), gather(model, [folder]).records))
+
+    assert none == form.head(model) + form.tail
+    assert some.startswith(form.head(model))
+
+
+def test_only_prefixes_that_the_profile_can_use_are_declared(model: Model) -> None:
+    declared = re.findall("@prefix ([a-z]+):", FORMATS["turtle"].head(model).decode())
+
+    assert sorted(set(model.prefixes) - set(declared)) == [
+        "owl",
+        "rdfs",
+        "rec",
+        "sh",
+        "spdx",
+        "spex",
+        "vann",
+    ]
+
+
+@pytest.mark.parametrize("key", FORMATS)
+def test_no_records_are_an_empty_graph(key: str, model: Model) -> None:
+    form = FORMATS[key]
+
+    assert body(model, form, b"", []) == b""
+    assert not _by_pyoxigraph(form.suffix, serialize(model, (), key))
+    assert not _by_rdflib(form.suffix, serialize(model, (), key))
+
+
+_texts = st.text(
+    st.one_of(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cn", "Cs"]),
+        st.sampled_from("\t\n\r\"'\\<>&;.,@^_:#{}[]()"),
+    ),
+    min_size=1,
+)
+_addresses = st.text("aæ/:?#&;=%.,~'()@!$*+-_", max_size=12).map("https://example.org/".__add__)
+_projects = st.fixed_dictionaries(
+    {"title": st.fixed_dictionaries({"da": _texts, "en": _texts})},
+    optional={
+        "note": st.dictionaries(st.sampled_from(["da", "en"]), _texts, min_size=1),
+        "website": _addresses,
+        "source": st.lists(_addresses, min_size=1, max_size=3),
+        "period": st.sampled_from(["2012", "2012-03/2014", "2009~/.."]),
+        "funding": st.fixed_dictionaries(
+            {"fundingSource": st.just("region"), "share": st.sampled_from(["0.50", "7", "100"])}
+        ),
+        "theme": st.lists(st.sampled_from(["leisure", "housing"]), min_size=1),
+    },
+)
+
+
+# Records as they come through the converter, what is faulty in them left out.
+def _converted(model: Model, projects: Sequence[Mapping[str, Value]]) -> list[Converted]:
+    found = []
+    for index, each in enumerate(projects):
+        data: dict[str, Value] = {"id": f"p{index}", "type": "Project", **each}
+        converted = Converter(model, BASE).convert(Record("p.yaml", data, lambda: ({}, {})))
+        assert isinstance(converted, Converted)
+        found.append(converted)
+    return found
+
+
+# Triples and canonical forms of the records of each piece.
+def _pieces(
+    records: Sequence[Converted], cuts: Iterable[int]
+) -> list[tuple[bytes, Sequence[bytes]]]:
+    ends = sorted({0, len(records), *(cut for cut in cuts if cut < len(records))})
+    return [
+        (
+            ntriples(records[start:end]),
+            [msgspec.json.encode(each.node) for each in records[start:end]],
+        )
+        for start, end in pairwise(ends)
+    ]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_projects, min_size=1, max_size=6), st.sets(st.integers(1, 5)))
+def test_records_written_in_any_pieces_are_the_same_bytes_and_the_same_graph(
+    model: Model, projects: list[dict[str, Value]], cuts: set[int]
+) -> None:
+    records = _converted(model, projects)
+    expected = _by_pyoxigraph("nt", ntriples(records))
+
+    for key, form in FORMATS.items():
+        pieces = [body(model, form, *piece) for piece in _pieces(records, cuts)]
+        written = form.head(model) + form.separator.join(pieces) + form.tail
+
+        assert written == serialize(model, records, key)
+        assert _by_pyoxigraph(form.suffix, written) == expected
+        assert _by_rdflib(form.suffix, written) == expected
+
+
+# -- dumps as files
+
+
+ALL = ("none", "gzip", "zstd")
+
+
+@pytest.fixture
+def records(model: Model, folder: Path) -> Sequence[Converted]:
+    _write_project(folder, f"note: {{da: {json.dumps(HARD_TEXTS['combining-letters'])}}}")
+    return gather(model, [folder]).records
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "site" / "public"
+
+
+# Write a release that is one dump, in pieces; returns what `close` says of its files.
+def _publish(
+    out: Path,
+    model: Model,
+    key: str,
+    pieces: Iterable[tuple[bytes, Sequence[bytes]]],
+    compressions: Sequence[str] = ALL,
+) -> tuple[Entry, ...]:
+    form = FORMATS[key]
+    with replacing(out) as draft:
+        dump = Dump(draft, f"dump/harbour.{form.suffix}", model, form, compressions)
+        for triples, nodes in pieces:
+            dump.add(triples, nodes)
+        return dump.close()
+
+
+def _files(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (out / "dump").iterdir()}
+
+
+def _threads() -> list[str]:
+    return [each.name for each in threading.enumerate() if each.name.startswith("dump")]
+
+
+@pytest.mark.parametrize("key", FORMATS)
+def test_a_dump_holds_what_serialize_returns(
+    key: str, model: Model, records: Sequence[Converted], out: Path
+) -> None:
+    _publish(out, model, key, _pieces(records, []))
+
+    assert _files(out)[f"harbour.{FORMATS[key].suffix}"] == serialize(model, records, key)
+
+
+def test_each_compression_holds_the_same(
+    model: Model, records: Sequence[Converted], out: Path
+) -> None:
+    _publish(out, model, "ntriples", _pieces(records, []))
+
+    files = _files(out)
+    assert sorted(files) == ["harbour.nt", "harbour.nt.gz", "harbour.nt.zst"]
+    assert gzip.decompress(files["harbour.nt.gz"]) == files["harbour.nt"]
+    unpacked = zstandard.ZstdDecompressor().decompressobj().decompress(files["harbour.nt.zst"])
+    assert unpacked == files["harbour.nt"]
+
+
+@pytest.mark.parametrize("tool", ["gzip", "zstd"])
+def test_the_usual_tool_unpacks_a_dump(
+    tool: str, model: Model, records: Sequence[Converted], out: Path
+) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"no {tool}")
+    _publish(out, model, "turtle", _pieces(records, []))
+    path = out / f"dump/harbour.ttl{COMPRESSIONS[tool].suffix}"
+
+    unpacked = subprocess.run([tool, "-dc", path], check=True, capture_output=True).stdout
+
+    assert unpacked == serialize(model, records, "turtle")
+
+
+@pytest.mark.parametrize("key", FORMATS)
+@pytest.mark.parametrize("block", [1, 100, 1 << 20])
+def test_the_files_do_not_depend_on_how_the_records_are_cut(
+    key: str,
+    block: int,
+    model: Model,
+    records: Sequence[Converted],
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dumps, "_BLOCK", block)
+
+    _publish(out, model, key, _pieces(records, []))
+    _publish(out.parent / "again", model, key, [(b"", []), *_pieces(records, [1]), (b"", [])])
+
+    assert _files(out.parent / "again") == _files(out)
+
+
+def test_a_body_made_elsewhere_is_written_as_if_made_here(
+    model: Model, records: Sequence[Converted], out: Path
+) -> None:
+    form = FORMATS["jsonld"]
+
+    with replacing(out) as draft:
+        dump = Dump(draft, "dump/harbour.jsonld", model, form, ["none"])
+        for piece in [(b"", []), *_pieces(records, [1]), (b"", [])]:
+            dump.add_body(body(model, form, *piece))
+        dump.close()
+
+    assert _files(out)["harbour.jsonld"] == serialize(model, records, "jsonld")
+
+
+# RFC 1952, section 2.3: flags, time.
+def test_gzip_tells_neither_name_nor_time(
+    model: Model, records: Sequence[Converted], out: Path
+) -> None:
+    _publish(out, model, "ntriples", _pieces(records, []), ["gzip"])
+
+    assert _files(out)["harbour.nt.gz"][:8] == b"\x1f\x8b\x08\0\0\0\0\0"
+
+
+@pytest.mark.parametrize("compressions", [ALL, ("none",), ("zstd",), ("zstd", "gzip")])
+def test_the_files_of_a_dump_are_told_in_the_order_asked_for(
+    compressions: Sequence[str], model: Model, records: Sequence[Converted], out: Path
+) -> None:
+    entries = _publish(out, model, "turtle", _pieces(records, []), compressions)
+
+    files = _files(out)
+    names = [f"harbour.ttl{COMPRESSIONS[name].suffix}" for name in compressions]
+    assert sorted(files) == sorted(names)
+    assert list(entries) == [
+        Entry(
+            f"dump/{name}",
+            "text/turtle",
+            len(files[name]),
+            hashlib.sha256(files[name]).hexdigest(),
+            compression,
+        )
+        for name, compression in zip(names, compressions, strict=True)
+    ]
+
+
+def test_a_dump_without_records_is_a_dump(model: Model, out: Path) -> None:
+    _publish(out, model, "jsonld", [])
+
+    assert _by_pyoxigraph("jsonld", _files(out)["harbour.jsonld"]) == frozenset()
+
+
+class _FullFile:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def write(self, data: bytes) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [OSError("no room"), MemoryError(), ZeroDivisionError()])
+def test_what_goes_wrong_in_the_thread_is_raised_where_the_dump_is_written(
+    error: Exception, model: Model, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dumps, "_BLOCK", 100)
+    monkeypatch.setattr(Draft, "open", lambda *_: _FullFile(error))
+    out.mkdir(parents=True)
+    draft = Draft(out)
+
+    def write() -> None:
+        dump = Dump(draft, "a.nt", model, FORMATS["ntriples"], ALL)
+        for _ in range(1000):
+            dump.add_body(b"x" * 1000)
+        dump.close()
+
+    with pytest.raises(type(error)) as caught, draft.cleanup:
+        write()
+
+    assert caught.value is error
+    assert _threads() == []
+
+
+def test_what_goes_wrong_at_the_very_end_is_raised_too(
+    model: Model, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Draft, "open", lambda *_: _FullFile(OSError("no room")))
+    out.mkdir(parents=True)
+    draft = Draft(out)
+
+    with pytest.raises(OSError, match="no room"), draft.cleanup:
+        Dump(draft, "a.nt", model, FORMATS["ntriples"], ALL).close()
+
+    assert _threads() == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_no_thread_and_no_file_survives_what_stops_the_work(
+    error: type[BaseException], model: Model, out: Path
+) -> None:
+    def stop(draft: Draft) -> None:
+        opened = [Dump(draft, f"a.{form.suffix}", model, form, ALL) for form in FORMATS.values()]
+        for dump in opened:
+            dump.add_body(b"x" * 20_000_000)
+        raise error
+
+    with pytest.raises(error), replacing(out) as draft:
+        stop(draft)
+
+    assert _threads() == []
+    assert list(out.parent.iterdir()) == []
+
+
+def test_a_dump_that_is_not_closed_is_not_published(model: Model, out: Path) -> None:
+    with pytest.raises(PublishError, match="has changed"), replacing(out) as draft:
+        Dump(draft, "a.nt", model, FORMATS["ntriples"], ALL)
+
+    assert not out.exists()
+
+
+_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
+
+# Twelve million bytes on a disk for six; bytes that a compressor cannot make fewer.
+_TOO_MUCH = """
+import random, sys, threading
+from pathlib import Path
+from expatlod.dumps import FORMATS, Dump
+from expatlod.errors import PublishError
+from expatlod.profile import load
+from expatlod.release import replacing
+from expatlod.resources import default_profile
+out, model = Path(sys.argv[1]), load(default_profile())
+with replacing(out) as draft:
+    draft.write("manifest.json", b'{"generator": "expatlod", "files": []}')
+try:
+    with replacing(out) as draft:
+        dump = Dump(draft, "a.nt", model, FORMATS["ntriples"], ["none", "gzip", "zstd"])
+        for number in range(40):
+            dump.add_body(random.Random(number).randbytes(100_000))
+        dump.close()
+except PublishError as error:
+    print(error)
+print(threading.active_count(), *(path.relative_to(out.parent) for path in out.parent.rglob("*")))
+"""
+
+# The disk is the first argument.
+_SMALL_DISK = 'mount -t tmpfs -o size=6m tmpfs "$1" || exit 99; shift; exec "$@"'
+
+# In bash, blocks of 1024 bytes; in dash they are smaller.
+_SMALL_FILES = 'shift; ulimit -f 3000; exec "$@"'
+
+
+@pytest.mark.parametrize(
+    ("shell", "script", "why"),
+    [
+        (_NAMESPACE, _SMALL_DISK, "No space left on device"),
+        ((), _SMALL_FILES, "File too large"),
+    ],
+    ids=["disk", "limit"],
+)
+def test_a_dump_that_does_not_fit_leaves_the_old_release(
+    shell: Sequence[str], script: str, why: str, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = [sys.executable, "-c", _TOO_MUCH, disk / "public"]
+
+    done = subprocess.run(
+        [*shell, "bash", "-c", script, "bash", disk, *command],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    if done.returncode == 99 or "unshare" in done.stderr:
+        pytest.skip("no disk of our own is permitted")
+    assert done.stdout == (
+        f"{disk}/public: the release could not be written: {why}; "
+        "what stood there before is untouched\n"
+        "1 public public/manifest.json\n"
+    )
+
+
+_MUCH = """
+import resource, sys
+from pathlib import Path
+from expatlod.dumps import FORMATS, Dump
+from expatlod.profile import load
+from expatlod.release import replacing
+from expatlod.resources import default_profile
+model = load(default_profile())
+line = b'<https://example.org/%d> <https://example.org/p> "%d" .\\n'
+piece = b"".join(line % (number, number) for number in range(10_000))
+def highest():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+before = highest()
+with replacing(Path(sys.argv[1])) as draft:
+    dump = Dump(draft, "a.nt", model, FORMATS["ntriples"], ["none", "gzip", "zstd"])
+    for _ in range(200_000_000 // len(piece)):
+        dump.add_body(piece)
+    dump.close()
+print(highest() - before)
+"""
+
+
+def test_a_dump_of_200_megabytes_is_written_in_little_memory(out: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _MUCH, out], check=True, capture_output=True, timeout=120
+    )
+
+    assert int(done.stdout) < 60
