@@ -13,6 +13,7 @@ from expatlod.findings import together
 from expatlod.profile import Model
 from expatlod.rdf import Placed, read
 from expatlod.reports.report import Report
+from expatlod.stream import Stream
 from expatlod.validate import Validator
 
 __all__ = ["check"]
@@ -23,35 +24,43 @@ def check(
     inputs: Sequence[Path],
     *,
     since: str | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    engine: str = "auto",
+    jobs: int = 1,
+    progress: Callable[[int, int, int], None] = lambda _records, _done, _total: None,
 ) -> Report:
     """Return all findings in *inputs*, sorted by place.
 
     With *since*, a revision of the git repository that holds the inputs, only what a change since
-    then can have broken is checked. *progress* is told how many records are done, and of how many.
+    then can have broken is checked. *engine* is the SHACL engine, see `expatlod.validate`.
+    *progress* is told how many records are done, and how many bytes of how many.
 
     Raises UsageError when git cannot tell what changed.
     """
     findings: list[Finding] = []
     names: list[str] = []
-    collection: Collection | None = None
+    unkept = 0
+    collection: Callable[[], Collection | None] = lambda: None  # noqa: E731
+    validator = Validator(model, engine)
     records = [path for path in inputs if path.suffix not in SYNTAXES]
-    if records:
-        collection = gather(model, records)
-        if since is not None:
-            from expatlod.changes import changed
+    if records and since is not None:
+        from expatlod.changes import changed
 
-            collection = changed(collection, records, since)
-        total = len(collection.all)
-        findings += collection.validate(lambda done: progress(done, total))
-        names += collection.files
+        recent = changed(gather(model, records), records, since)
+        findings += recent.together(validator.records(recent.all, recent.known))
+        names += recent.files
+        collection = lambda: recent  # noqa: E731
+    elif records:
+        with Stream(model, records, engine=engine, jobs=jobs) as stream:
+            findings += stream.run(progress=progress)
+            names += stream.files
+            unkept = stream.tally.unkept
+        collection = partial(gather, model, records)
     graphs = [path for path in inputs if path.suffix in SYNTAXES]
     if since is not None:
         from expatlod.changes import files
 
-        recent = files(graphs, since)
-        graphs = [path for path in graphs if path.resolve() in recent]
-    validator = Validator(model)
+        recent_files = files(graphs, since)
+        graphs = [path for path in graphs if path.resolve() in recent_files]
     triples: list[Placed] = []
     for path in graphs:
         placed, faults = read(path)
@@ -63,11 +72,15 @@ def check(
         tuple(names),
         model,
         partial(_shacl, validator, collection, triples),
+        unkept,
     )
 
 
-def _shacl(validator: Validator, collection: Collection | None, triples: Sequence[Placed]) -> str:
+def _shacl(
+    validator: Validator, gathered: Callable[[], Collection | None], triples: Sequence[Placed]
+) -> str:
     """Return pySHACL's own report on all that was checked, as Turtle."""
+    collection = gathered()
     text = validator.whole(collection.all, collection.known) if collection else ""
     text += validator.whole_graph(triple for triple, _ in triples)
     return str(validator.report(text).serialize(format="turtle"))

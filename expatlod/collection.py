@@ -13,8 +13,9 @@ from pathlib import Path
 
 from expatlod.canonical import identify
 from expatlod.convert import Converted, Converter, type_lines
-from expatlod.errors import ERROR, Finding
-from expatlod.findings import together
+from expatlod.errors import ERROR, Finding, Location
+from expatlod.fields import RecordClass
+from expatlod.findings import place, together
 from expatlod.iris import is_iri, is_local_name
 from expatlod.namespaces import DEFAULT_BASE, PREFIXES
 from expatlod.profile import Model
@@ -23,17 +24,24 @@ from expatlod.records.record import Lists, Record, no_lists
 from expatlod.validate import Validator, known_records
 
 __all__ = [
+    "BASE",
     "DATASET",
     "Collection",
     "Conversion",
     "Listing",
     "Source",
     "assemble",
+    "bad_base",
     "conversion",
+    "dataset_base",
+    "dataset_class",
     "gather",
     "home",
+    "left_out",
     "listing",
+    "second_dataset",
     "source",
+    "twice",
 ]
 
 #: The file that makes a folder a dataset; it may be of another format, with that ending.
@@ -43,7 +51,7 @@ DATASET = "dataset.yaml"
 _BASE_FORM = re.compile(r"https?://[^/?#]+/(?:(?!\.\.?/)[^/?#]+/)*", re.IGNORECASE)
 
 
-_BASE = PREFIXES["void"] + "uriSpace"
+BASE = PREFIXES["void"] + "uriSpace"
 _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
 
 
@@ -189,27 +197,31 @@ def assemble(
     others = [each for each in sources if not each.asked]
     bad = None
     if base is None:
-        base, bad = _base(model, [record for each in (*asked, *others) for record in each.records])
+        base, bad = dataset_base(
+            model, [record for each in (*asked, *others) for record in each.records]
+        )
     converter = Converter(model, base)
     findings = [*faults, *(finding for each in asked for finding in each.findings)]
     known: dict[str, str] = {}
     around = _unite([convert(converter, each) for each in others], [], known)
     converted = _unite([convert(converter, each) for each in asked], findings, known)
     first = {each.iri: each for each in around}
-    findings += [_twice(each, first[each.iri]) for each in converted if each.iri in first]
+    findings += [
+        twice(each, first[each.iri].record.at(("id",))) for each in converted if each.iri in first
+    ]
     for iri, types in _unread(model, base, sources):
         known.setdefault(iri, types)
     for index, each in enumerate(converted):
-        if each.record is bad and (each.iri, _BASE) not in each.faulty:
-            findings.append(_bad_base(model, each))
+        if each.record is bad and (each.iri, BASE) not in each.faulty:
+            findings.append(bad_base(model, each))
             # The shapes would say so again.
-            converted[index] = replace(each, faulty=each.faulty | {(each.iri, _BASE)})
+            converted[index] = replace(each, faulty=each.faulty | {(each.iri, BASE)})
     dataset = None
     dataset_kind = model.classes_by_iri.get(_DATASET_CLASS)
     if dataset_kind is not None:
         own = [each for each in converted if each.kinds[each.iri] == dataset_kind.name]
         dataset = own[0] if own else None
-        findings += [_second_dataset(each, own[0]) for each in own[1:]]
+        findings += [second_dataset(each, own[0]) for each in own[1:]]
     return Collection(
         model,
         base,
@@ -221,7 +233,8 @@ def assemble(
     )
 
 
-def _second_dataset(second: Converted, first: Converted) -> Finding:
+def second_dataset(second: Converted, first: Converted) -> Finding:
+    """Return the finding for a dataset's record where there is one already."""
     return Finding(
         second.record.at(("type",)),
         ERROR,
@@ -234,6 +247,11 @@ def _second_dataset(second: Converted, first: Converted) -> Finding:
     )
 
 
+def dataset_class(model: Model) -> RecordClass | None:
+    """Return the class of the dataset's own record, if the profile has one."""
+    return model.classes_by_iri.get(_DATASET_CLASS)
+
+
 def home(inputs: Sequence[Path]) -> Path | None:
     """Return the dataset's folder that the first input in one is in."""
     for path in inputs:
@@ -244,10 +262,10 @@ def home(inputs: Sequence[Path]) -> Path | None:
     return None
 
 
-def _base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
+def dataset_base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
     """Return the base that a dataset among *records* gives, and the record whose base is none."""
     kind = model.classes_by_iri.get(_DATASET_CLASS)
-    field = kind.field_of(_BASE) if kind else None
+    field = kind.field_of(BASE) if kind else None
     for record in records:
         if kind is None or field is None or record.data.get("type") != kind.name:
             continue
@@ -260,9 +278,9 @@ def _base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
     return DEFAULT_BASE, None
 
 
-def _bad_base(model: Model, each: Converted) -> Finding:
+def bad_base(model: Model, each: Converted) -> Finding:
     """Return the finding for the dataset *each*, whose base is no address to begin IRIs with."""
-    field = model.classes_by_iri[_DATASET_CLASS].field_of(_BASE)
+    field = model.classes_by_iri[_DATASET_CLASS].field_of(BASE)
     assert field is not None
     base = each.record.data[field.key]
     if isinstance(base, list):
@@ -276,7 +294,7 @@ def _bad_base(model: Model, each: Converted) -> Finding:
             "en": f"{field.key} '{base}' cannot begin an address",
         },
         model.shape_texts(field.shape, "sh:message"),
-        model.curie(_BASE),
+        model.curie(BASE),
         each.iri,
         field.name,
         str(base),
@@ -295,7 +313,7 @@ def _unite(
                 continue
             findings += result.findings
             if result.iri in converted:
-                findings.append(_twice(result, converted[result.iri]))
+                findings.append(twice(result, converted[result.iri].record.at(("id",))))
                 continue
             converted[result.iri] = result
             for iri, lines in types.items():
@@ -317,8 +335,9 @@ def _unread(model: Model, base: str, sources: Iterable[Source]) -> Iterator[tupl
                 yield iri, "".join(f"{line}\n" for line in type_lines(model, kind, iri))
 
 
-def _twice(second: Converted, first: Converted) -> Finding:
-    name, at = second.iri.rpartition("/")[2], first.record.at(("id",))
+def twice(second: Converted, at: Location) -> Finding:
+    """Return the finding for the record *second*, whose id another one has, *at* a place."""
+    name = second.iri.rpartition("/")[2]
     return Finding(
         second.record.at(("id",)),
         ERROR,
@@ -329,4 +348,28 @@ def _twice(second: Converted, first: Converted) -> Finding:
         },
         {"da": "giv den ene post et andet id", "en": "give one record another id"},
         focus=second.iri,
+    )
+
+
+def left_out(model: Model, each: Converted, reference: tuple[str, str, str]) -> Finding:
+    """Return the finding for a reference, (node, property, target), to a record with errors."""
+    focus, path, target = reference
+    field = model.field_of(path)
+    name = target.partition("#")[0].rpartition("/")[2]
+    return Finding(
+        each.record.at(place(each, focus, path, target)),
+        ERROR,
+        "record:reference",
+        {
+            "da": f"'{name}' er udeladt på grund af sine egne fejl",
+            "en": f"'{name}' is left out because of its own faults",
+        },
+        {
+            "da": "ret fejlene i den post, der henvises til",
+            "en": "mend the faults of the record that is referred to",
+        },
+        model.curie(path),
+        focus,
+        field.name if field else {},
+        name,
     )

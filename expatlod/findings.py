@@ -26,6 +26,7 @@ from expatlod.records.record import Path
 __all__ = [
     "Names",
     "Result",
+    "code_of",
     "dangling",
     "finding",
     "finding_in_rdf",
@@ -331,9 +332,7 @@ def _finding(
     model: Model, result: Result, at: Location, name: Text, field: Field | None, value: str
 ) -> Finding:
     component = result.component.removesuffix("ConstraintComponent")
-    rule = "sh:" + (
-        component.lower() if component.isupper() else component[0].lower() + component[1:]
-    )
+    rule = code_of(result)
     messages = result.messages or model.shape_texts(result.shape, "sh:message")
     headline = _HEADLINES.get(component)
     if headline is None or not (result.path or value):
@@ -353,6 +352,12 @@ def _finding(
     term = model.curie(result.path) if result.path else ""
     names = field.name if field else {}
     return Finding(at, result.severity, rule, message, help, term, result.focus, names, value)
+
+
+def code_of(result: Result) -> str:
+    """Return the code of findings for *result*: the constraint's standard name."""
+    name = result.component.removesuffix("ConstraintComponent")
+    return f"sh:{name.lower() if name.isupper() else name[0].lower() + name[1:]}"
 
 
 def _text(value: str) -> str:

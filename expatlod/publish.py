@@ -1,29 +1,40 @@
 """Make a release: dumps, ontology, shapes, queries, description and manifest, all or nothing.
 
-This composes the release in memory; `release` writes it.
+The records go through `stream` once, and what became of them waits on disk; when nothing stops the
+release, the dumps are written from there, a piece at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pyoxigraph as ox
 
-from expatlod import __version__
+from expatlod import __version__, rejects
+from expatlod.audit import Sample, audit
 from expatlod.catalog import void
-from expatlod.collection import DATASET, Collection, gather
+from expatlod.collection import DATASET
 from expatlod.convert import Converted
-from expatlod.dumps import FORMATS, checksum, ntriples, serialize
+from expatlod.crossings import Place
+from expatlod.dumps import COMPRESSIONS, FORMATS, Dump, Entry, body, checksum
 from expatlod.errors import ERROR, Finding, Location, UsageError
 from expatlod.examples import Example, examples, published
 from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model
-from expatlod.release import GENERATOR, MANIFEST, check_place, replace
+from expatlod.release import GENERATOR, MANIFEST, Draft, check_place, replacing
+from expatlod.spool import Written, pack, unpack
+from expatlod.statistics import Statistics
+from expatlod.stream import Progress, Stream
+from expatlod.tasks import Setup, worker
 
-__all__ = ["Release", "publish"]
+__all__ = ["DUMPS", "Plan", "Release", "publish"]
+
+#: The syntaxes that dumps are written in if none are named.
+DUMPS = ("turtle", "jsonld", "ntriples")
 
 #: Where `oxigraph serve` answers when it is started without options.
 _LOCAL_ENDPOINT = "http://localhost:7878/query"
@@ -37,11 +48,35 @@ _MEDIA_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How a release is made.
+
+    *formats* are names in FORMATS, *compressions* in COMPRESSIONS. *engine* is the SHACL engine,
+    *jobs* the number of processes. *rejects* is the file for the records that have errors;
+    without one, an error stops the release. In the folder *cache* it is kept what became of each
+    record, so that it is not done again the next time. *audited* records that the screen passes,
+    chosen by *seed*, are judged by pySHACL as well.
+    """
+
+    formats: Sequence[str] = DUMPS
+    compressions: Sequence[str] = tuple(COMPRESSIONS)
+    engine: str = "auto"
+    jobs: int = 1
+    rejects: Path | None = None
+    cache: Path | None = None
+    audited: int = 200
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """What came of publishing.
 
     *path* is None when a finding stopped it; then nothing was written. *files* are the paths of
-    the files in the release, with their sizes in bytes.
+    the files in the release, with their sizes in bytes. There are *unkept* findings more than
+    *findings*. *rejected* is how much was left out, *audited* how many records were judged by
+    pySHACL although the screen passed them, and *reports* holds what both engines say of those
+    that they disagree about.
     """
 
     path: Path | None
@@ -49,38 +84,73 @@ class Release:
     records: int
     triples: int
     files: Mapping[str, int]
+    unkept: int = 0
+    rejected: int = 0
+    audited: int = 0
+    reports: tuple[str, ...] = ()
 
 
 def publish(
-    model: Model, data: Path, out: Path, *, step: Callable[[str], None] = lambda _: None
+    model: Model,
+    data: Path,
+    out: Path,
+    plan: Plan = Plan(),
+    *,
+    step: Callable[[str], None] = lambda _: None,
+    progress: Progress = lambda _records, _done, _total: None,
 ) -> Release:
     """Validate the dataset in the folder *data* and write its release to *out*.
 
-    *step* is told what is being done. The old release stays as it was until the new one is
-    whole; so it does when a finding stops the work.
+    *step* is told what is being done, and *progress* how far it is. The old release stays as it
+    was until the new one is whole; so it does when a finding stops the work.
 
     Raises UsageError when *data* is no dataset, PublishError when *out* is not ours to replace
     or cannot be written.
     """
     _check(data, out)
-    step("reading")
-    collection = gather(model, [data])
-    step("validating")
-    findings = collection.validate()
-    if collection.dataset is None and not any(each.severity == ERROR for each in findings):
-        findings.append(_no_dataset(data))
-    if any(each.severity == ERROR for each in findings):
-        return Release(None, tuple(findings), len(collection.records), 0, {})
-    step("writing")
-    contents = dict(_contents(collection, data))
-    replace(out, contents)
-    return Release(
-        out,
-        tuple(findings),
-        len(collection.records),
-        sum(len(each.lines) for each in collection.records),
-        {path: len(content) for path, content in contents.items()},
-    )
+    sample: Sample[Place] = Sample(0 if plan.engine == "pyshacl" else plan.audited, plan.seed)
+    with Stream(
+        model,
+        [data],
+        engine=plan.engine,
+        jobs=plan.jobs,
+        payload=_packed,
+        nodes=True,
+        skip=plan.rejects is not None,
+        sample=sample,
+    ) as stream:
+        stream.keep(plan.cache, data)
+        step("validating")
+        findings = stream.run(progress=progress)
+        dataset = stream.published_dataset()
+        if dataset is None and not any(each.severity == ERROR for each in findings):
+            findings.append(_no_dataset(data))
+        unkept = stream.tally.unkept
+        stopped = Release(None, tuple(findings), stream.tally.records, 0, {}, unkept)
+        errors = any(each.severity == ERROR for each in findings)
+        if dataset is None or (errors and plan.rejects is None):
+            return stopped
+        step("auditing")
+        odd = audit(model, stream.passed())
+        if odd:
+            findings += (each.finding for each in odd)
+            reports = [report for each in odd for report in (each.shacl, each.pyshacl)]
+            return replace(stopped, findings=tuple(findings), reports=tuple(reports))
+        rejected = rejects.write(plan.rejects, stream.rejects()) if plan.rejects else 0
+        step("writing")
+        with replacing(out) as draft:
+            statistics, entries, records = _dumps(stream, draft, dataset, plan)
+            _describe(stream, draft, dataset, data, statistics, entries, records)
+        return Release(
+            out,
+            tuple(findings),
+            records,
+            statistics.triples,
+            dict(draft.files),
+            unkept,
+            rejected,
+            len(sample),
+        )
 
 
 def _check(data: Path, out: Path) -> None:
@@ -105,47 +175,79 @@ def _no_dataset(data: Path) -> Finding:
     )
 
 
-# -- what a release holds
+# -- dumps
 
 
-def _contents(collection: Collection, data: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and content of every file of the release; the manifest comes last."""
-    model, dataset = collection.model, collection.dataset
-    assert dataset is not None
+def _packed(_: Model, written: Written) -> bytes:
+    return pack(written)
+
+
+def _dumps(
+    stream: Stream, draft: Draft, dataset: Converted, plan: Plan
+) -> tuple[Statistics, list[Entry], int]:
+    """Write the dumps; return what is in them, the files, and how many records there are."""
     name = dataset.iri.rpartition("/")[2]
-    triples = ntriples(collection.records)
-    dumps: dict[str, bytes] = {}
-    for key, form in FORMATS.items():
-        dumps[f"dump/{name}.{form.suffix}"] = serialize(model, collection.records, key)
-    files = dict(dumps)
-    files |= dict(_profile(model))
+    forms = [FORMATS[each] for each in plan.formats]
+    dumps = [
+        Dump(draft, f"dump/{name}.{form.suffix}", stream.model, form, plan.compressions)
+        for form in forms
+    ]
+    statistics, records = Statistics(), 0
+    bodies = partial(_bodies, stream.setup, tuple(plan.formats))
+    for pieces in stream.pool.map(bodies, stream.written()):
+        counted, number, texts = pieces
+        statistics.add(counted)
+        records += number
+        for dump, text in zip(dumps, texts, strict=True):
+            dump.add_body(text)
+    return statistics, [entry for dump in dumps for entry in dump.close()], records
+
+
+def _bodies(
+    setup: Setup, formats: Sequence[str], piece: tuple[bytes, set[int]]
+) -> tuple[Statistics, int, list[bytes]]:
+    """Return what a piece adds to each dump, how much that is, and of how many records."""
+    packed, out = piece
+    written = [each for number, each in enumerate(unpack(packed)) if number not in out]
+    triples = b"".join(lines for lines, _ in written)
+    nodes = [node for _, node in written]
+    model = worker(setup).model
+    texts = [body(model, FORMATS[each], triples, nodes) for each in formats]
+    return Statistics.of(triples), len(written), texts
+
+
+def _describe(
+    stream: Stream,
+    draft: Draft,
+    dataset: Converted,
+    data: Path,
+    statistics: Statistics,
+    dumps: Sequence[Entry],
+    records: int,
+) -> None:
+    """Write all of the release that is not a dump; the manifest comes last."""
+    model = stream.model
+    files = dict(_profile(model))
     known: list[Example] = []
     if list((data / "queries").glob("*.rq")):
         known = examples(data / "queries")
-        files |= _queries(known, collection.base, model, dataset)
-    publisher = _publisher(model, collection)
+        files |= _queries(known, stream.base, model, dataset)
+    publisher = _publisher(stream, dataset)
     described = [*dataset.lines, *(publisher.lines if publisher else ())]
-    files["void.ttl"] = void(model, dataset.iri, described, collection.base, triples, sorted(dumps))
-    files["README.md"] = _readme(
-        model, dataset, publisher, collection.records, triples, sorted(dumps), known
-    )
-    files = dict(sorted(files.items()))
-    yield from files.items()
-    counts = {path: triples.count(b"\n") for path in dumps}
-    for path, content in files.items():
-        if path.endswith(".ttl") and path not in counts:
-            counts[path] = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
-    yield MANIFEST, _manifest(dataset, files, counts)
+    paths = sorted(entry.path for entry in dumps)
+    files["void.ttl"] = void(model, dataset.iri, described, stream.base, statistics, paths)
+    files["README.md"] = _readme(model, dataset, publisher, records, statistics, dumps, known)
+    for path, content in sorted(files.items()):
+        draft.write(path, content)
+    draft.write(MANIFEST, _manifest(dataset, files, dumps, statistics))
 
 
-def _publisher(model: Model, collection: Collection) -> Converted | None:
+def _publisher(stream: Stream, dataset: Converted) -> Converted | None:
     """Return the record of the dataset's publisher, which describes the dataset along with it."""
-    assert collection.dataset is not None
-    field = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"].field_of(
-        PREFIXES["dct"] + "publisher"
-    )
-    iri = collection.dataset.node.get(field.key) if field else None
-    return next((each for each in collection.records if each.iri == iri), None)
+    kind = stream.model.classes_by_iri[PREFIXES["dcat"] + "Dataset"]
+    field = kind.field_of(PREFIXES["dct"] + "publisher")
+    iri = dataset.node.get(field.key) if field else None
+    return stream.fetch(iri) if isinstance(iri, str) else None
 
 
 def _profile(model: Model) -> Iterator[tuple[str, bytes]]:
@@ -177,23 +279,31 @@ def _queries(
     return files
 
 
-def _manifest(dataset: Converted, files: Mapping[str, bytes], counts: Mapping[str, int]) -> bytes:
-    entries = []
+def _manifest(
+    dataset: Converted, files: Mapping[str, bytes], dumps: Sequence[Entry], statistics: Statistics
+) -> bytes:
+    entries: list[dict[str, object]] = []
+    for dump in dumps:
+        entry: dict[str, object] = {"path": dump.path, "mediaType": dump.media_type}
+        if dump.compression != "none":
+            entry["compression"] = dump.compression
+        entry |= {"bytes": dump.bytes, "sha256": dump.sha256, "triples": statistics.triples}
+        entries.append(entry)
     for path, content in files.items():
-        entry: dict[str, object] = {
+        entry = {
             "path": path,
             "mediaType": _MEDIA_TYPES[Path(path).suffix],
             "bytes": len(content),
             "sha256": checksum(content),
         }
-        if path in counts:
-            entry["triples"] = counts[path]
+        if path.endswith(".ttl"):
+            entry["triples"] = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
         entries.append(entry)
     manifest = {
         "generator": GENERATOR,
         "version": __version__,
         "dataset": dataset.iri,
-        "files": entries,
+        "files": sorted(entries, key=lambda each: str(each["path"])),
     }
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
@@ -202,9 +312,9 @@ def _readme(
     model: Model,
     dataset: Converted,
     publisher: Converted | None,
-    records: Sequence[Converted],
-    triples: bytes,
-    dumps: Sequence[str],
+    records: int,
+    statistics: Statistics,
+    dumps: Sequence[Entry],
     known: Sequence[Example],
 ) -> bytes:
     """Return the page that a person who opens the release reads first, in each language."""
@@ -215,15 +325,17 @@ def _readme(
         licence = _said(model, dataset, PREFIXES["dct"] + "license", language)
         parts.append(
             words["facts"].format(
-                records=len(records),
-                triples=triples.count(b"\n"),
+                records=records,
+                triples=statistics.triples,
                 licence=licence,
                 publisher=_said(model, publisher, PREFIXES["skos"] + "prefLabel", language),
                 version=__version__,
             )
         )
-        names = {f".{form.suffix}": form.name for form in FORMATS.values()}
-        rows = [f"| `{path}` | {words['dump']} {names[Path(path).suffix]} |" for path in dumps]
+        rows = [
+            f"| {', '.join(paths)} | {words['dump']} {syntax} |"
+            for syntax, paths in _by_syntax(dumps).items()
+        ]
         for path, key in (("ontology/", "ontology"), ("shapes/", "shapes"), ("void.ttl", "void")):
             rows.append(f"| `{path}` | {words[key]} |")
         if known:
@@ -235,6 +347,15 @@ def _readme(
             questions = [f"- `{each.name}`: {each.summary.get(language, '')}" for each in known]
             parts.append("\n".join(questions))
     return ("\n\n".join(parts) + "\n").encode()
+
+
+def _by_syntax(dumps: Sequence[Entry]) -> dict[str, list[str]]:
+    """Return the paths of the dumps, in code marks, by the name of the syntax."""
+    names = {form.media_type: form.name for form in FORMATS.values()}
+    found: dict[str, list[str]] = {}
+    for each in sorted(dumps, key=lambda entry: entry.path):
+        found.setdefault(names[each.media_type], []).append(f"`{each.path}`")
+    return found
 
 
 def _said(model: Model, each: Converted | None, path: str, language: str) -> str:

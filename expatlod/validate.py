@@ -11,9 +11,9 @@ import logging
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import shacl
@@ -34,14 +34,23 @@ from expatlod.namespaces import PREFIXES
 from expatlod.profile import Model
 from expatlod.targets import Targets
 
-__all__ = ["Validator", "known_records"]
+if TYPE_CHECKING:
+    from expatlod.memory import Shapes
 
+__all__ = ["BATCH", "ENGINES", "Validator", "known_records"]
+
+#: Records in a batch. The screen's cost for each record hardly depends on it between 50 and 400.
 BATCH = 100
+
+#: "auto" screens and explains; the others leave all to one engine.
+ENGINES = ("auto", "pyshacl", "shacl")
 
 _SH = PREFIXES["sh"]
 _RESULT = _SH + "result"
 _STRING = ox.NamedNode(PREFIXES["xsd"] + "string")
 _SEVERITIES = {"Violation": ERROR, "Warning": WARNING, "Info": NOTE}
+_IRI = re.compile(r"<[^<>]*>")
+_LANGUAGE = re.compile(r"(?<=\")@[A-Za-z0-9-]+$")
 _FIRST = re.compile(r"<([^>]*)> <([^>]*)> (.*) \.$")
 
 
@@ -67,10 +76,15 @@ def known_records(converted: Iterable[Converted]) -> dict[str, str]:
 
 
 class Validator:
-    """Validates against the shapes of one profile."""
+    """Validates against the shapes of one profile, with one of ENGINES.
 
-    def __init__(self, model: Model) -> None:
+    A batch that `shacl` fails on is judged by pySHACL, whatever the engine.
+    """
+
+    def __init__(self, model: Model, engine: str = "auto") -> None:
+        assert engine in ENGINES
         self.model = model
+        self.engine = engine
 
     # -- records
 
@@ -96,27 +110,30 @@ class Validator:
             broken = [found for each in batch for found in self._dangling(each, known, names)]
             yield from (each for _, each in broken)
             lost.update(place for place, _ in broken)
-            flagged = self._screen(batch, known)
+            flagged = self.screen("".join(self.closure(batch, known)))
+            if flagged is None:
+                flagged = {node for each in batch for node in each.kinds}
             suspects += (each for each in batch if not flagged.isdisjoint(each.kinds))
             nodes |= flagged
             while len(suspects) >= BATCH:
-                yield from self._explained(suspects[:BATCH], nodes, known, lost)
+                yield from self.explained(suspects[:BATCH], nodes, known, lost)
                 del suspects[:BATCH]
             done += len(batch)
             progress(done)
         if suspects:
-            yield from self._explained(suspects, nodes, known, lost)
+            yield from self.explained(suspects, nodes, known, lost)
 
-    def _screen(self, batch: Sequence[Converted], known: Mapping[str, str]) -> set[str]:
-        """Return the nodes that the screening engine does not pass.
+    def screen(self, text: str) -> set[str] | None:
+        """Return the focus nodes, IRIs, that `shacl` does not pass in *text*, N-Triples.
 
-        Some may be of records outside the batch, which are only there to be pointed at.
+        Some may be of records that are only there to be pointed at. None: nothing is known of any
+        node, because the engine failed, or because everything is to be judged by pySHACL.
         """
-        text = "".join(self._closure(batch, known))
-        report = self._shapes.validate_text(text, "ntriples")
-        return {str(result.focus_node).strip("<>") for result in report.results}
+        results = None if self.engine == "pyshacl" else self._screened(text)
+        return None if results is None else {_bare(str(each.focus_node)) for each in results}
 
-    def _closure(self, batch: Sequence[Converted], known: Mapping[str, str]) -> Iterator[str]:
+    def closure(self, batch: Sequence[Converted], known: Mapping[str, str]) -> Iterator[str]:
+        """Yield the triples of *batch* as N-Triples, and what the shapes ask about its targets."""
         own: set[str] = set()
         pointed: set[str] = set()
         for each in batch:
@@ -129,24 +146,26 @@ class Validator:
             elif iri in known and iri.partition("#")[0] not in own:
                 yield known[iri]
 
-    def _explained(
+    def explained(
         self,
         suspects: Sequence[Converted],
-        flagged: Container[str],
+        flagged: Container[str] | None,
         known: Mapping[str, str],
-        lost: set[tuple[str, str]],
+        lost: Container[tuple[str, str]],
     ) -> Iterator[Finding]:
-        """Yield what pySHACL finds wrong with the *flagged* nodes of *suspects*."""
+        """Yield what pySHACL finds wrong with *suspects*, of which the *flagged* nodes are doubted.
+
+        None: all of their nodes are. *lost* are the places, node and property, of references that
+        nothing answers to and that have findings already.
+        """
         records = {each.iri: each for each in suspects}
         own = {node for each in suspects for node in each.kinds}
-        text = "".join(self._closure(suspects, known))
-        nodes = {node for node in own if node in flagged}
-        for result in _distinct(self.explain(text, nodes), own):
+        for result in _distinct(self._results(suspects, flagged, known), own):
             record = records.get(result.focus.partition("#")[0])
             if record is None:
                 # A shape that names its target itself looks at nobody's record.
                 continue
-            if (result.focus, result.path) in record.faulty | lost:
+            if (result.focus, result.path) in record.faulty or (result.focus, result.path) in lost:
                 continue
             # A rule about a node as a whole is silent while one of its values is known to be bad.
             whole = not result.path and result.value in ("", result.focus)
@@ -155,6 +174,26 @@ class Validator:
             ):
                 continue
             yield finding(self.model, result, record)
+
+    def _results(
+        self,
+        suspects: Sequence[Converted],
+        flagged: Container[str] | None,
+        known: Mapping[str, str],
+    ) -> list[Result]:
+        """Return the results on the *flagged* nodes of *suspects*.
+
+        Where pySHACL has nothing against such a node, the screen erred, and may have erred about
+        the rest of the record too: that is judged as a whole.
+        """
+        text = "".join(self.closure(suspects, known))
+        own = [node for each in suspects for node in each.kinds]
+        nodes = {node for node in own if flagged is None or node in flagged}
+        found = self.explain(text, nodes)
+        cleared = nodes.difference(each.focus for each in found)
+        erred = (each for each in suspects if not cleared.isdisjoint(each.kinds))
+        rest = {node for each in erred for node in each.kinds} - nodes
+        return sorted((*found, *self.explain(text, rest)), key=_order) if rest else found
 
     def _dangling(
         self, each: Converted, known: Mapping[str, str], names: Names
@@ -195,7 +234,7 @@ class Validator:
             else:
                 triples.append((triple, at))
         text = self.whole_graph(triple for triple, _ in triples)
-        if not self._shapes.validate_text(text, "ntriples").results:
+        if self.screen(text) == set():
             return
         places = _places(triples)
         for result in _distinct(self.explain(text), nodes):
@@ -208,48 +247,92 @@ class Validator:
     # -- SHACL
 
     @cached_property
-    def _shapes(self) -> shacl.Shapes:
-        return shacl.Shapes.from_text(self.model.shapes_text, "ntriples")
+    def _shapes(self) -> shacl.Shapes | None:
+        """The shapes as the screening engine compiles them, or None where it cannot.
+
+        Its regular expressions have no look-around and a limit of size, which pySHACL's lack.
+        """
+        try:
+            return shacl.Shapes.from_text(self.model.shapes_text, "ntriples")
+        except ValueError:
+            return None
+
+    def _screened(self, text: str) -> list[shacl.Result] | None:
+        """Return the results of `shacl` for *text*, N-Triples; None: it has failed."""
+        if self._shapes is None:
+            return None
+        try:
+            return list(self._shapes.validate_text(text, "ntriples").results)
+        except ValueError:
+            return None
 
     def explain(self, text: str, nodes: Container[str] | None = None) -> list[Result]:
-        """Return pySHACL's results for the graph *text* in N-Triples, in a stable order.
+        """Return the results for the graph *text* in N-Triples, in a stable order.
 
-        With *nodes*, IRIs, only those that are about one of them.
+        They are pySHACL's, unless all is left to `shacl`. With *nodes*, IRIs, only those that are
+        about one of them.
         """
-        import rdflib
-
-        if nodes is None:
-            report = self.report(text)
+        own = self._screened(text) if self.engine == "shacl" else None
+        if own is not None:
+            found = (_own_result(each) for each in own)
+            results = [each for each in found if nodes is None or each.focus in nodes]
         else:
-            report = self._judged(text, *self._targets.within(text, nodes))
-        # Not by type: what explains a result (sh:detail) is of the same type.
-        results = [_result(report, node) for node in report.objects(None, rdflib.URIRef(_RESULT))]
+            # Not by type: what explains a result (sh:detail) is of the same type.
+            report = self.report(text) if nodes is None else self._judged(text, nodes)[0]
+            results = [
+                _result(report, node) for node in report.objects(None, _term(f"<{_RESULT}>"))
+            ]
         return sorted(results, key=_order)
 
     def report(self, text: str) -> Any:
         """Return pySHACL's report on the graph *text* in N-Triples, as a graph of rdflib."""
-        return self._judged(text, self.model.shapes_text, ())
+        return _validated(text, self._all_shapes)[0]
 
-    def _judged(self, text: str, shapes_text: str, targets: Iterable[tuple[str, str]]) -> Any:
-        # Half a second to import, and valid data never needs it.
-        import rdflib
-        from pyshacl import validate
+    def reports(self, text: str, nodes: Container[str]) -> tuple[str, str]:
+        """Return what `shacl` and pySHACL report on *nodes*, IRIs, in *text*, for people."""
+        own = [each for each in self._screened(text) or () if _bare(each.focus_node) in nodes]
+        lines = ["Validation Report", f"Conforms: {not own}", f"Results ({len(own)}):"]
+        for each in own:
+            lines += [f"{each.component}:", f"\tSource Shape: {each.source_shape}"]
+            lines += [f"\tFocus Node: {each.focus_node}", f"\tResult Path: {each.path}"]
+            lines += [f"\tValue Node: {each.value}"]
+        return "\n".join(lines) + "\n", self._judged(text, nodes)[1]
 
-        # rdflib prints a traceback for a literal that it cannot convert; SHACL reports it.
-        logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
-        data = _filled(_graph_class()(), text)
-        shapes = _parsed(shapes_text)
-        target = rdflib.URIRef(_SH + "targetNode")
-        pairs = [(rdflib.URIRef(shape), target, rdflib.URIRef(node)) for shape, node in targets]
-        for pair in pairs:
-            shapes.add(pair)
+    def _judged(self, text: str, nodes: Container[str]) -> tuple[Any, str]:
+        """Return pySHACL's report on *nodes*, IRIs, in *text*, N-Triples, as graph and as text."""
+        roots, pairs = self._targets.within(text, nodes)
+        shapes = self._shown_shapes
+        shapes.show(map(_term, roots))
+        target = _term(f"<{_SH}targetNode>")
+        looks_at = [(_term(shape), target, _term(node)) for shape, node in pairs]
+        for triple in looks_at:
+            shapes.add(triple)
         try:
-            _, report, _ = validate(data, shacl_graph=shapes, inplace=True)
+            return _validated(text, shapes)
         finally:
-            for pair in pairs:
-                shapes.remove(pair)
-        assert isinstance(report, rdflib.Graph)
-        return report
+            for triple in looks_at:
+                shapes.remove(triple)
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return Targets(self.model.shapes_text)
+
+    @cached_property
+    def _shown_shapes(self) -> Shapes:
+        from expatlod.memory import Shapes
+
+        return Shapes(self._targets.untargeted)
+
+    @cached_property
+    def _all_shapes(self) -> Shapes:
+        from rdflib.namespace import NamespaceManager
+
+        from expatlod.memory import Shapes
+
+        shapes = Shapes(self.model.shapes_text)
+        # People read a report on everything, and its prefixes are those of the shapes.
+        shapes.namespace_manager = NamespaceManager(shapes)
+        return shapes
 
     def whole_graph(self, triples: Iterable[ox.Triple]) -> str:
         """Return *triples* as N-Triples, with all that the shapes ask about their codes.
@@ -273,46 +356,29 @@ class Validator:
         What the converter left out is in it, as far as SHACL can judge it.
         """
         left_out = (f"{line}\n" for each in converted for line in each.left_out)
-        return "".join((*self._closure(converted, known), *left_out))
-
-    @cached_property
-    def _targets(self) -> Targets:
-        return Targets(self.model.shapes_text)
+        return "".join((*self.closure(converted, known), *left_out))
 
 
-@lru_cache(maxsize=8)
-def _parsed(shapes: str) -> Any:
-    """Return the graph of *shapes*, N-Triples; the same ones are wanted time and again."""
+def _validated(text: str, shapes: Shapes) -> tuple[Any, str]:
+    """Return pySHACL's report on *text*, N-Triples, as a graph of rdflib and as a text."""
+    # Half a second to import, and valid data never needs it.
+    import rdflib
+    from pyshacl import validate
+
+    from expatlod.memory import Memory, filled
+
+    # rdflib prints a traceback for a literal that it cannot convert; SHACL reports it.
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+    _, report, words = validate(filled(Memory(), text), shacl_graph=shapes, inplace=True)
+    assert isinstance(report, rdflib.Graph)
+    return report, words
+
+
+def _term(text: str) -> Any:
+    """Return the IRI or the blank node that *text*, N-Triples, is, as a term of rdflib."""
     import rdflib
 
-    return _filled(rdflib.Graph(), shapes)
-
-
-def _filled(graph: Any, text: str) -> Any:
-    """Return *graph*, one of rdflib, with the triples of *text*, N-Triples.
-
-    pyoxigraph reads them twice as fast as rdflib, and blank nodes keep their names.
-    """
-    import rdflib
-
-    iris: dict[str, Any] = {}
-
-    def term(each: Any) -> Any:
-        if isinstance(each, ox.BlankNode):
-            return rdflib.BNode(each.value)
-        if isinstance(each, ox.NamedNode):
-            known = iris.get(each.value)
-            if known is None:
-                known = iris[each.value] = rdflib.URIRef(each.value)
-            return known
-        if each.language:
-            return rdflib.Literal(each.value, lang=each.language)
-        datatype = None if each.datatype == _STRING else rdflib.URIRef(each.datatype.value)
-        return rdflib.Literal(each.value, datatype=datatype)
-
-    for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
-        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
-    return graph
+    return rdflib.BNode(text[2:]) if text.startswith("_:") else rdflib.URIRef(text[1:-1])
 
 
 def _distinct(results: Sequence[Result], nodes: Container[str]) -> Iterator[Result]:
@@ -333,11 +399,11 @@ def _result(report: Any, node: Any) -> Result:
 
     sh = rdflib.Namespace(_SH)
     path = report.value(node, sh.resultPath)
-    messages = {
-        str(message.language): str(message)
+    messages = sorted(
+        (str(message.language), str(message))
         for message in report.objects(node, sh.resultMessage)
         if isinstance(message, rdflib.Literal) and message.language
-    }
+    )
     details = [_result(report, each) for each in report.objects(node, sh.detail)]
     return Result(
         focus=str(report.value(node, sh.focusNode)),
@@ -346,34 +412,31 @@ def _result(report: Any, node: Any) -> Result:
         component=_local(report.value(node, sh.sourceConstraintComponent)),
         shape=str(report.value(node, sh.sourceShape)),
         severity=_SEVERITIES[_local(report.value(node, sh.resultSeverity))],
-        messages=messages,
+        messages=dict(messages),
         details=tuple(sorted(details, key=_order)),
+    )
+
+
+def _own_result(each: shacl.Result) -> Result:
+    """Return a validation result of `shacl`, which has no details and names no blank node.
+
+    Its messages have lost their languages; those of the shape are as good.
+    """
+    language = _LANGUAGE.search(each.value or "")
+    path = str(each.path or "")
+    return Result(
+        focus=_bare(each.focus_node or ""),
+        path=_bare(path) if _IRI.fullmatch(path) else "",
+        value=(each.value_plain or "") + (language.group().lower() if language else ""),
+        component=str(each.component),
+        shape=_bare(each.source_shape or ""),
+        severity=_SEVERITIES[each.severity],
+        messages={},
     )
 
 
 def _order(each: Result) -> tuple[str, str, str, str, str]:
     return (each.focus, each.path, each.component, each.value, each.shape)
-
-
-@lru_cache(maxsize=1)
-def _graph_class() -> Any:
-    """Return rdflib's graph, changed so that it does not parse one query time and again.
-
-    pySHACL asks the query of a `sh:sparql` constraint for every focus node, and rdflib takes ten
-    times as long to parse it as to answer it.
-    """
-    import rdflib
-    from rdflib.plugins.sparql import prepareQuery
-
-    prepared = lru_cache(maxsize=100)(prepareQuery)
-
-    class Prepared(rdflib.Graph):
-        def query(self, query_object: Any, *arguments: Any, **options: Any) -> Any:
-            if isinstance(query_object, str):
-                query_object = prepared(query_object)
-            return super().query(query_object, *arguments, **options)
-
-    return Prepared
 
 
 def _places(
@@ -401,6 +464,15 @@ def _shown(value: Any) -> str:
         return ""
     language = getattr(value, "language", None)
     return f"{value}@{language.lower()}" if language else str(value)
+
+
+def _bare(term: str) -> str:
+    """Return the IRI, the blank node's name or the text that *term*, N-Triples, is."""
+    if term.startswith('"'):
+        (quad,) = ox.parse(f"<x:x> <x:x> {term} .", format=ox.RdfFormat.N_TRIPLES)
+        assert isinstance(quad.object, ox.Literal)
+        return quad.object.value
+    return term[1:-1] if term.startswith("<") else term.removeprefix("_:")
 
 
 def _local(value: Any) -> str:

@@ -309,8 +309,8 @@ def test_control_c_ends_without_traceback(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=60)
 
-    assert (stdout, stderr.strip()) == ("", "Aborted!")
-    assert process.returncode != 0
+    assert (stdout, stderr.strip()) == ("", "expatlod: stopped")
+    assert process.returncode == 130
 
 
 # -- streams

@@ -12,6 +12,7 @@ import click
 from expatlod import __version__
 from expatlod.cli.convert import convert
 from expatlod.cli.explain import explain
+from expatlod.cli.index import index
 from expatlod.cli.lsp import lsp
 from expatlod.cli.new import new
 from expatlod.cli.publish import publish
@@ -41,5 +42,5 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-for command in (new, schema, convert, validate, watch, lsp, explain, publish, query):
+for command in (new, schema, convert, validate, watch, lsp, explain, publish, index, query):
     main.add_command(command)

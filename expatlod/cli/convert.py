@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
+from expatlod.cli.progress import Progress
 from expatlod.cli.words import (
     DATA_FAULTS,
+    jobs,
     language,
     load_profile,
     not_an_input,
     show,
     summary,
+    unkept,
 )
 from expatlod.errors import ERROR
 
@@ -45,9 +48,10 @@ __all__ = ["convert"]
     help="RDF syntax to write.",
 )
 @click.option("--base", metavar="IRI", help="Base of the IRIs.  [default: that of the dataset]")
+@jobs()
 @language()
 def convert(
-    inputs: tuple[Path, ...], output: Path, format: str, base: str | None, lang: str
+    inputs: tuple[Path, ...], output: Path, format: str, base: str | None, jobs: int, lang: str
 ) -> None:
     """Turn project records into RDF.
 
@@ -55,32 +59,22 @@ def convert(
     be converted is told on standard error, and then nothing is written. The rules are another
     matter: see `validate`.
     """
-    from expatlod.collection import gather
-    from expatlod.dumps import serialize
+    from expatlod.conversion import convert as write
     from expatlod.errors import UsageError
     from expatlod.iris import is_iri
 
     if base is not None and not (is_iri(base) and base.endswith("/")):
         raise UsageError(f"--base {base}: write an address that ends in '/', https://example.org/")
     not_an_input(output, inputs)
-    collection = gather(load_profile(), inputs, base=base)
-    if collection.findings:
-        findings = collection.together(())
+    target = None if str(output) == "-" else output
+    with Progress() as progress:
+        findings, more = write(
+            load_profile(), inputs, target, format, base=base, jobs=jobs, progress=progress.told
+        )
+    if findings:
         show(findings, lang, err=True)
         click.echo(summary(findings, lang), err=True)
-        if any(each.severity == ERROR for each in findings):
-            sys.exit(DATA_FAULTS)
-    data = serialize(collection.model, collection.all, format)
-    if str(output) == "-":
-        sys.stdout.buffer.write(data)
-    else:
-        _write(output, data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    from expatlod.errors import PublishError
-
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise PublishError(f"{path}: cannot be written: {error.strerror}") from error
+    if more:
+        click.echo(unkept(more, lang), err=True)
+    if any(each.severity == ERROR for each in findings):
+        sys.exit(DATA_FAULTS)

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from pathlib import Path
 
 import click
 
-from expatlod.cli.words import DATA_FAULTS, language, load_profile, show, summary
+from expatlod.cli.progress import Progress
+from expatlod.cli.words import (
+    DATA_FAULTS,
+    engine,
+    jobs,
+    language,
+    load_profile,
+    show,
+    summary,
+    unkept,
+)
 
 __all__ = ["publish"]
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  expatlod publish data -o public
+  expatlod publish data -o public --skip-invalid --rejects rejects.jsonl
+  expatlod publish data -o public -f ntriples -f rdfxml --compress zstd
+"""
+)
 @click.argument(
     "data", default="data", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
@@ -24,32 +42,129 @@ __all__ = ["publish"]
     show_default=True,
     help="Folder of the release.",
 )
+@click.option(
+    "-f",
+    "--format",
+    type=click.Choice(["turtle", "jsonld", "ntriples", "rdfxml"]),
+    multiple=True,
+    default=["turtle", "jsonld", "ntriples"],
+    show_default="turtle, jsonld, ntriples",
+    help="Syntax of a dump; give it once for each.",
+)
+@click.option(
+    "--compress",
+    type=click.Choice(["none", "gzip", "zstd"]),
+    multiple=True,
+    default=["none", "gzip", "zstd"],
+    show_default="all three",
+    help="How a dump is packed, none being not at all; give it once for each.",
+)
+@click.option(
+    "--skip-invalid",
+    is_flag=True,
+    help="Publish the records without errors, and write the others to the file --rejects names.",
+)
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="rejects.jsonl",
+    show_default=True,
+    help="File for the records that are left out, as they came, each with its findings.",
+)
+@engine()
+@jobs()
+@click.option(
+    "--audit",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=200,
+    show_default=True,
+    help="Let pySHACL judge N of the records that shacl has passed, chosen at random; where it "
+    "does not agree, nothing is published.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    show_default="another one each time",
+    help="Choose the records of the audit as the run with this seed did.",
+)
+@click.option(
+    "--cache/--no-cache",
+    default=True,
+    show_default=True,
+    help="Keep what was done of each record for the next time.",
+)
 @language()
-def publish(data: Path, output: Path, lang: str) -> None:
+def publish(
+    data: Path,
+    output: Path,
+    format: tuple[str, ...],
+    compress: tuple[str, ...],
+    skip_invalid: bool,
+    rejects: Path,
+    engine: str,
+    jobs: int,
+    audit: int,
+    seed: int | None,
+    cache: bool,
+    lang: str,
+) -> None:
     """Validate a dataset and publish it as linked open data.
 
     DATA is the folder with dataset.yaml, the records and the query examples [default: data].
-    Nothing is published when a finding is an error. The new release replaces the old one only
-    when it is whole, and a folder that is not a release is never replaced.
+    Nothing is published when a finding is an error, unless --skip-invalid says so. The new release
+    replaces the old one only when it is whole, and a folder that is not a release is never
+    replaced.
     """
+    from platformdirs import user_cache_path
+
+    from expatlod.publish import Plan
     from expatlod.publish import publish as release
 
-    terminal = sys.stderr.isatty()
-
-    def step(name: str) -> None:
-        if terminal:
-            click.echo(f"{name} …", err=True)
-
-    result = release(load_profile(), data, output, step=step)
+    seed = secrets.randbelow(1 << 32) if seed is None else seed
+    plan = Plan(
+        formats=tuple(dict.fromkeys(format)),
+        compressions=tuple(dict.fromkeys(compress)),
+        engine=engine,
+        jobs=jobs,
+        rejects=rejects if skip_invalid else None,
+        cache=user_cache_path("expatlod") if cache else None,
+        audited=audit,
+        seed=seed,
+    )
+    with Progress() as progress:
+        result = release(
+            load_profile(), data, output, plan, step=progress.step, progress=progress.told
+        )
     show(result.findings, lang)
     click.echo(summary(result.findings, lang), err=True)
+    if result.unkept:
+        click.echo(unkept(result.unkept, lang), err=True)
+    for report in result.reports:
+        click.echo(report, err=True)
+    if result.audited or result.reports:
+        click.echo(_audited(result.audited, seed, lang), err=True)
     if result.path is None:
         click.echo(_refused(output, lang), err=True)
         sys.exit(DATA_FAULTS)
     width = max(len(path) for path in result.files)
     for path, size in result.files.items():
         click.echo(f"{path:<{width}}  {size:>9,} B")
+    if result.rejected:
+        click.echo(_rejected(result.rejected, rejects, lang), err=True)
     click.echo(_done(result.records, result.triples, output, lang), err=True)
+
+
+def _audited(number: int, seed: int, lang: str) -> str:
+    if lang == "da":
+        return f"pySHACL har efterprøvet {number} poster, som shacl godkendte (--seed {seed})"
+    return f"pySHACL judged {number} records that shacl had passed (--seed {seed})"
+
+
+def _rejected(number: int, path: Path, lang: str) -> str:
+    if lang == "da":
+        return f"{number} udeladt; de står med deres fejl i {path}"
+    return f"{number} left out; they stand in {path} with their faults"
 
 
 def _refused(output: Path, lang: str) -> str:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 import click
 
-from expatlod.cli.words import DATA_FAULTS, Group, language, load_profile
+from expatlod.cli.words import DATA_FAULTS, Group, language, load_profile, say
 from expatlod.errors import QueryError, UsageError
 
 if TYPE_CHECKING:
+    from expatlod.bounded import BoundedStore
     from expatlod.examples import Example
 
 __all__ = ["query"]
 
 _FOLDERS = (Path("data/queries"), Path("public/queries"), Path("queries"))
+
+#: Answers up to this size, in bytes, are held in memory until they are whole.
+_SPOOLED = 16_000_000
+
+#: The largest answer that is compared with the one expected, in bytes.
+_COMPARED = 50_000_000
 
 
 @click.group(cls=Group)
@@ -35,8 +45,37 @@ _data = click.option(
     type=click.Path(path_type=Path),
     default="public",
     show_default=True,
-    help="Release folder or dump file to ask.",
+    help="Store, release folder or dump file to ask.",
 )
+_timeout = click.option(
+    "--timeout",
+    type=click.IntRange(1, 3600),
+    default=60,
+    show_default=True,
+    help="Seconds that an answer may take.",
+)
+_memory = click.option(
+    "--memory",
+    metavar="MB",
+    type=click.IntRange(200, 1_000_000),
+    default=2000,
+    show_default=True,
+    help="Megabytes of memory that the data and an answer may take.  (Not held on Windows.)",
+)
+
+
+def _bounded(data: Path, timeout: int, memory: int, **more: int) -> BoundedStore:
+    """Return the data to ask, within limits."""
+    from expatlod.bounded import BoundedStore
+    from expatlod.resources import default_profile
+
+    def slow() -> None:
+        say(
+            f"{data} is loaded for this question; 'expatlod index {data} -o store' once, and "
+            "'--data store' answers sooner"
+        )
+
+    return BoundedStore(data, default_profile(), timeout=timeout, memory=memory, slow=slow, **more)
 
 
 def _folder(given: Path | None) -> Path:
@@ -97,13 +136,8 @@ def show(name: str, queries: Path | None) -> None:
     show_default=True,
     help="Form of the answer.",
 )
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 3600),
-    default=60,
-    show_default=True,
-    help="Seconds to wait for the endpoint.",
-)
+@_timeout
+@_memory
 @click.option("--allow-service", is_flag=True, help="Let the query call other servers (SERVICE).")
 def run(
     name: str | None,
@@ -114,6 +148,7 @@ def run(
     params: tuple[str, ...],
     format: str,
     timeout: int,
+    memory: int,
     allow_service: bool,
 ) -> None:
     """Run the query example NAME, or the query in a file.
@@ -121,28 +156,32 @@ def run(
     The answer comes from a release or dump on this machine, or from a SPARQL endpoint. NAME is
     the example's name, its number or its words: '08-active-on-a-day', '8', 'active-on-a-day'.
     """
+    from expatlod.answers import write
     from expatlod.endpoint import ask_endpoint
     from expatlod.examples import find
-    from expatlod.query import ask_store, open_store, write
-    from expatlod.resources import default_profile
 
     if (name is None) == (file is None):
         raise click.UsageError("Name an example, or a query with --file: one of the two.")
     given = _parameters(params)
-    model = load_profile()
-    if file is not None:
-        if given:
-            raise click.UsageError("--param goes with an example, not with --file.")
-        text, bindings = _read(file), {}
-    else:
-        example = find(_folder(queries), str(name))
-        text, bindings = example.text, example.bindings(given, model.find_code)
-    if endpoint:
-        answer = ask_endpoint(endpoint, text, bindings=bindings, timeout=timeout)
-    else:
-        store = open_store(data, default_profile())
-        answer = ask_store(store, text, bindings=bindings, allow_service=allow_service)
-    sys.stdout.buffer.write(write(answer, format, model))
+    # The process that answers starts while this one reads the profile.
+    with nullcontext() if endpoint else _bounded(data, timeout, memory) as store:
+        model = load_profile()
+        if file is not None:
+            if given:
+                raise click.UsageError("--param goes with an example, not with --file.")
+            text, bindings = _read(file), {}
+        else:
+            example = find(_folder(queries), str(name))
+            text, bindings = example.text, example.bindings(given, model.find_code)
+        if store is None:
+            answer = ask_endpoint(str(endpoint), text, bindings=bindings, timeout=timeout)
+        else:
+            answer = store.ask(text, bindings=bindings, allow_service=allow_service)
+    with SpooledTemporaryFile(_SPOOLED) as written:
+        # Nothing is printed before all of it can be.
+        write(answer, format, model, written)
+        written.seek(0)
+        shutil.copyfileobj(written, sys.stdout.buffer)
 
 
 def _parameters(params: tuple[str, ...]) -> dict[str, str]:
@@ -167,7 +206,11 @@ def _read(file: Path) -> str:
 @_queries
 @_data
 @click.option("--endpoint", metavar="IRI", help="Ask this SPARQL endpoint instead of --data.")
-def check(queries: Path | None, data: Path, endpoint: str | None) -> None:
+@_timeout
+@_memory
+def check(
+    queries: Path | None, data: Path, endpoint: str | None, timeout: int, memory: int
+) -> None:
     """Run every example and compare its answer with the one expected.
 
     The expected answer stands beside the query, in a file that ends in .csv. Exit status: 0 all
@@ -175,24 +218,24 @@ def check(queries: Path | None, data: Path, endpoint: str | None) -> None:
     """
     from expatlod.endpoint import ask_endpoint
     from expatlod.examples import examples
-    from expatlod.query import ask_store, open_store
-    from expatlod.resources import default_profile
 
     known = examples(_folder(queries))
-    store = None if endpoint else open_store(data, default_profile())
     failed = 0
-    for each in known:
-        try:
-            bindings = each.bindings({})
-            if store is None:
-                answer = ask_endpoint(str(endpoint), each.text, bindings=bindings)
-            else:
-                answer = ask_store(store, each.text, bindings=bindings)
-            trouble = _compare(each, answer)
-        except QueryError as error:
-            trouble = str(error)
-        failed += bool(trouble)
-        click.echo(f"{each.name}: {trouble or 'ok'}")
+    with nullcontext() if endpoint else _bounded(data, timeout, memory, largest=_COMPARED) as store:
+        for each in known:
+            try:
+                bindings = each.bindings({})
+                if store is None:
+                    answer = ask_endpoint(
+                        str(endpoint), each.text, bindings=bindings, timeout=timeout
+                    )
+                else:
+                    answer = store.ask(each.text, bindings=bindings)
+                trouble = _compare(each, answer)
+            except QueryError as error:
+                trouble = str(error)
+            failed += bool(trouble)
+            click.echo(f"{each.name}: {trouble or 'ok'}")
     click.echo(f"{len(known) - failed} of {len(known)} agree", err=True)
     if failed:
         sys.exit(DATA_FAULTS)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from expatlod.cli.progress import Progress
 from expatlod.cli.words import (
     DATA_FAULTS,
+    engine,
+    jobs,
     language,
     load_profile,
     not_an_input,
     show,
     summary,
+    unkept,
 )
 from expatlod.errors import ERROR, NOTE, WARNING, UsageError
 
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
     from expatlod.reports.report import Report
 
 __all__ = ["validate"]
-
-# Seconds before there is a progress bar.
-_PATIENCE = 1.0
 
 
 @click.command(
@@ -60,6 +60,8 @@ Examples:
     show_default="standard output",
     help="File to write the report to; the text form is then shown beside it.",
 )
+@engine()
+@jobs()
 @language()
 @click.option(
     "--max",
@@ -88,6 +90,8 @@ def validate(
     inputs: tuple[Path, ...],
     format: str,
     output: Path,
+    engine: str,
+    jobs: int,
     lang: str,
     most: int | None,
     fail_on: str,
@@ -108,8 +112,10 @@ def validate(
 
     path = None if str(output) == "-" else _target(output)
     not_an_input(output, inputs)
-    with _Progress() as progress:
-        report = check(load_profile(), inputs, since=since, progress=progress.told)
+    with Progress() as progress:
+        report = check(
+            load_profile(), inputs, since=since, engine=engine, jobs=jobs, progress=progress.told
+        )
     if path is not None:
         _write(path, output, _rendered(report, format, lang, most).encode())
     if path is not None or format == "text":
@@ -123,6 +129,8 @@ def validate(
             show(outside, lang, err=True)
         click.echo(_not_held(len(outside), lang), err=True)
     click.echo(summary(report.findings, lang), err=True)
+    if report.unkept:
+        click.echo(unkept(report.unkept, lang), err=True)
     more = hint(report.findings, lang)
     if more and sys.stderr.isatty():
         click.echo(more, err=True)
@@ -179,31 +187,3 @@ def _write(path: Path, output: Path, data: bytes) -> None:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
-
-
-# -- how far it is
-
-
-class _Progress:
-    """A bar on a terminal's standard error, for work that takes longer than a moment."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._start = time.monotonic()
-        self._bar: Any = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-
-    def told(self, done: int, total: int) -> None:
-        """Show that *done* of *total* is done."""
-        if not self._terminal or time.monotonic() - self._start < _PATIENCE:
-            return
-        if self._bar is None:
-            self._bar = click.progressbar(length=total, file=sys.stderr)
-        self._bar.length = total
-        self._bar.update(done - self._bar.pos)

@@ -18,12 +18,27 @@ if TYPE_CHECKING:
     from expatlod.profile import Model
     from expatlod.reports.text import Look
 
-__all__ = ["DATA_FAULTS", "Group", "language", "layout", "load_profile", "say", "show", "summary"]
+__all__ = [
+    "DATA_FAULTS",
+    "Group",
+    "engine",
+    "jobs",
+    "language",
+    "layout",
+    "load_profile",
+    "say",
+    "show",
+    "summary",
+    "unkept",
+]
 
 #: Exit status when the data has faults; 0 is done, 2 wrong usage.
 DATA_FAULTS = 1
 
 _USAGE = 2
+
+# 128 and the number of SIGINT, as shells count.
+_INTERRUPTED = 130
 
 #: What asks for colour where there is no terminal; "0" and nothing do not.
 _FORCE = ("FORCE_COLOR", "CLICOLOR_FORCE")
@@ -48,6 +63,9 @@ class Group(click.Group):
         except ExpatlodError as error:
             say(error)
             ctx.exit(_USAGE)
+        except KeyboardInterrupt:
+            say("stopped")
+            ctx.exit(_INTERRUPTED)
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
@@ -74,6 +92,44 @@ def language() -> Callable[[Any], Any]:
         show_default="from the locale",
         help="Language of the messages.",
     )
+
+
+def engine() -> Callable[[Any], Any]:
+    """Return the option for the SHACL engine."""
+    return click.option(
+        "--engine",
+        type=click.Choice(["auto", "pyshacl", "shacl"]),
+        default="auto",
+        show_default=True,
+        help="SHACL engine. auto screens with shacl, which is fast, and lets pySHACL judge what "
+        "does not pass.",
+    )
+
+
+def jobs() -> Callable[[Any], Any]:
+    """Return the option for the number of processes."""
+    return click.option(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=_cores,
+        show_default="one for each core",
+        help="Processes that work at the same time.",
+    )
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def unkept(number: int, lang: str) -> str:
+    """Say that there are *number* findings more than are shown."""
+    if lang == "da":
+        return f"{number} fund mere vises ikke; ret disse først"
+    return f"{number} findings more are not shown; mend these first"
 
 
 def _locale() -> str:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from expatlod.errors import ERROR, Finding, Location
 from expatlod.records.record import Lists, Record, no_lists
 
-__all__ = ["SUFFIXES", "TABLES", "ending", "files", "parse", "read"]
+__all__ = ["BINARY", "LINES", "SUFFIXES", "TABLES", "ending", "files", "parse", "read"]
 
 #: The file name endings of records, and the module that reads each. A module is loaded when it is
 #: wanted: most datasets are of one format.
@@ -34,6 +34,12 @@ SUFFIXES: Mapping[str, str] = MappingProxyType(
 
 #: The endings of the formats whose records are rows of a table.
 TABLES = (".csv", ".xlsx")
+
+#: The endings of the formats that are no text.
+BINARY = (".xlsx", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
+
+#: The endings of the formats with a record on each line.
+LINES = tuple(suffix for suffix, module in SUFFIXES.items() if module == "lines")
 
 # The formats whose text an editor can hold.
 _TEXTS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv")

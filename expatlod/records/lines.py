@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from expatlod.errors import ERROR, Finding, Location
@@ -16,9 +17,23 @@ from expatlod.records import json
 from expatlod.records.record import Record
 from expatlod.records.text import LIMIT, LINE_END, decode, nothing
 
-__all__ = ["LARGEST", "MANY", "RATIO", "BrokenError", "TooMuchError", "chunks", "parse", "read"]
+__all__ = [
+    "LARGEST",
+    "MANY",
+    "RATIO",
+    "Block",
+    "BrokenError",
+    "TooMuchError",
+    "blocks",
+    "chunks",
+    "numbered",
+    "parse",
+    "read",
+    "read_line",
+    "too_many",
+]
 
-#: The most bytes that are taken out of one file.
+#: The most bytes of a file whose records are held in memory together.
 LARGEST = 2_000_000_000
 
 #: What is compressed more than this is a bomb; JSON Lines shrink to a tenth, seldom a fiftieth.
@@ -31,6 +46,8 @@ _HARMLESS = 100_000_000
 MANY = 100_000
 
 _CHUNK = 1 << 20
+
+_COMPRESSED = (".gz", ".zst")
 
 # One kilobyte of Zstandard can hold 256 blocks of 128 kB, which come out at once.
 _ZSTD_CHUNK = 1 << 10
@@ -52,27 +69,34 @@ def read(path: Path, shown: str) -> tuple[list[Record], list[Finding]]:
     """
     records: list[Record] = []
     findings: list[Finding] = []
-    lines = _Lines(path)
-    try:
-        for number, line in lines:
-            if len(line) > LIMIT:
-                findings.append(_long_line(Location(shown, number, 1)))
-                continue
-            text, faults = decode(line, shown, line=number)
-            if not faults and text and not text.isspace():
-                more, faults = json.parse_line(text, shown, number)
-                records += more
+    total = 0
+    for block in blocks(path, shown):
+        if isinstance(block, Finding):
+            findings.append(block)
+            continue
+        total += len(block.data)
+        if total > LARGEST:
+            findings.append(_bomb(Location(shown, block.line, 1)))
+            break
+        for number, line in numbered(block.data, block.line):
+            more, faults = read_line(line, shown, number)
+            records += more
             findings += faults
             if len(findings) >= MANY:
-                findings.append(_too_many(Location(shown, number, 1)))
-                break
-    except BrokenError:
-        findings.append(_damaged(Location(shown, lines.number, 1)))
-    except TooMuchError:
-        findings.append(_bomb(Location(shown, lines.number, 1)))
+                return records, [*findings, too_many(Location(shown, number, 1))]
     if not records and not findings:
         findings.append(nothing(Location(shown, 1, 1)))
     return records, findings
+
+
+def read_line(line: bytes, shown: str, number: int) -> tuple[list[Record], list[Finding]]:
+    """Return the record on a *line*, whose end is cut off, and what is wrong with it."""
+    if len(line) > LIMIT:
+        return [], [_long_line(Location(shown, number, 1))]
+    text, faults = decode(line, shown, line=number)
+    if faults or not text or text.isspace():
+        return [], faults
+    return json.parse_line(text, shown, number)
 
 
 def parse(text: str, shown: str) -> tuple[list[Record], list[Finding]]:
@@ -98,7 +122,7 @@ def chunks(path: Path) -> Iterator[bytes]:
     total = 0
     for chunk in opened:
         total += len(chunk)
-        if total > LARGEST or (total > _HARMLESS and total > RATIO * size):
+        if total > _HARMLESS and total > RATIO * size:
             raise TooMuchError
         yield chunk
 
@@ -140,34 +164,80 @@ def _zstandard(path: Path) -> Iterator[bytes]:
         raise BrokenError("the stream ends too early")
 
 
-class _Lines:
-    """The lines of a file that are not empty, each cut off right after LIMIT.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of a file: the number of the first, from 1, and where it begins in the file.
 
-    *number* is that of the line that is being read.
+    *offset* is in bytes of the file; it is -1 where *data* is not what stands there, because the
+    file is compressed or a line was cut off.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.number = 1
+    line: int
+    data: bytes
+    offset: int
 
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        rest = b""
-        for chunk in chunks(self.path):
+
+def blocks(path: Path, shown: str) -> Iterator[Block | Finding]:
+    """Yield the lines of the file at *path* in blocks of about a megabyte.
+
+    A line that is longer than a record can be is cut off right after LIMIT. When a compressed
+    file is damaged, a finding follows what came before the damage.
+    """
+    rest = b""
+    line, offset, lost = 1, 0, 0
+    compressed = path.suffix.lower() in _COMPRESSED
+    try:
+        for chunk in _gathered(chunks(path)):
             data = rest + chunk
             # A CR at the end waits: an LF may follow it.
-            held = b"\r" if data.endswith(b"\r") else b""
-            if held:
-                data = data[:-1]
-            if b"\r" in data:
-                data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            *whole, last = data.split(b"\n")
-            for line in whole:
-                if line:
-                    yield self.number, line
-                self.number += 1
-            rest = last[: LIMIT + 1] + held
-        if rest.removesuffix(b"\r"):
-            yield self.number, rest.removesuffix(b"\r")
+            end = max(data.rfind(b"\n"), data.rfind(b"\r", 0, -1)) + 1
+            if end:
+                yield Block(line, data[:end], -1 if compressed or lost else offset)
+                line += _ends(data, end)
+                offset += end + lost
+                lost = 0
+            rest = data[end:]
+            if len(rest) > LIMIT + 1:
+                lost += len(rest) - LIMIT - 1
+                rest = rest[: LIMIT + 1]
+        if rest:
+            yield Block(line, rest, -1 if compressed or lost else offset)
+    except BrokenError:
+        yield _damaged(Location(shown, line, 1))
+    except TooMuchError:
+        yield _bomb(Location(shown, line, 1))
+
+
+def numbered(data: bytes, first: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of *data* that are not empty, numbered from *first*, without their ends."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for number, line in enumerate(data.split(b"\n"), first):
+        if line:
+            yield number, line
+
+
+def _gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield *parts* joined to pieces of some size, and the last ones before an error as well."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for part in parts:
+            held.append(part)
+            size += len(part)
+            if size >= _CHUNK:
+                yield b"".join(held)
+                held, size = [], 0
+    except (BrokenError, TooMuchError):
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
+
+
+def _ends(data: bytes, end: int) -> int:
+    """Return how many lines end in the first *end* bytes of *data*."""
+    both = data.count(b"\r\n", 0, end)
+    return data.count(b"\n", 0, end) + data.count(b"\r", 0, end) - both
 
 
 def _long_line(at: Location) -> Finding:
@@ -202,7 +272,8 @@ def _damaged(at: Location) -> Finding:
     )
 
 
-def _too_many(at: Location) -> Finding:
+def too_many(at: Location) -> Finding:
+    """Return the finding for a file of which no more is read, there being so many already."""
     return Finding(
         at,
         ERROR,

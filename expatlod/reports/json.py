@@ -40,7 +40,7 @@ import msgspec
 from expatlod.errors import ERROR, NOTE, WARNING, Finding
 from expatlod.reports.report import Report, cell, encodable, line, texts
 
-__all__ = ["VERSION", "document"]
+__all__ = ["VERSION", "document", "item"]
 
 #: The version of the form above.
 VERSION = 1
@@ -60,12 +60,13 @@ def document(report: Report, lang: str) -> str:  # noqa: ARG001
             "filesWithFindings": len({each.at.path for each in report.findings}),
             "codes": dict(sorted(found.items())),
         },
-        "findings": [_finding(each) for each in report.findings],
+        "findings": [item(each, line(each.at)) for each in report.findings],
     }
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def item(finding: Finding, excerpt: str) -> dict[str, object]:
+    """Return *finding* as plain JSON, with the *excerpt* that shows it."""
     at = finding.at
     text = bool(at.line and at.column and not at.sheet)
     return {
@@ -84,5 +85,5 @@ def _finding(finding: Finding) -> dict[str, object]:
         "property": encodable(finding.path),
         "focus": encodable(finding.focus),
         "value": encodable(finding.value),
-        "excerpt": line(at),
+        "excerpt": excerpt,
     }

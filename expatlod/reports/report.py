@@ -46,6 +46,7 @@ class Report:
     files: tuple[str, ...]
     model: Model
     shacl: Callable[[], str]
+    unkept: int = 0
 
 
 def by_gravity(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,0 +1,1 @@
+"""Where tasks are run: in this process and others on this machine, or on a cluster."""

@@ -1,0 +1,400 @@
+"""The unit of work: some files or lines in, what became of their records out, all of it bytes.
+
+The same function serves one process, a pool of processes and the executors of a cluster. It sees
+one task at a time, so what it finds cannot depend on what else there is: that a record exists
+that another one points at is taken for granted here, and `expatlod.crossings` looks whether it
+does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from expatlod.convert import Converted, Converter
+from expatlod.errors import ERROR, Finding, Location
+from expatlod.findings import Names, dangling
+from expatlod.namespaces import PREFIXES
+from expatlod.profile import Model, load
+from expatlod.records import lines
+from expatlod.records.files import BINARY, TABLES, ending, read
+from expatlod.records.record import Record
+from expatlod.records.text import LIMIT
+from expatlod.resources import Folder
+from expatlod.screen import Pointer, Screen
+from expatlod.validate import BATCH, Validator
+from expatlod.writers import Writers, Written
+
+__all__ = ["Loose", "Outcome", "Piece", "Row", "Setup", "Task", "Worker", "worker"]
+
+_TYPE = f"<{PREFIXES['rdf']}type> "
+
+# Pointers that are remembered: most point at what many others point at.
+_REMEMBERED = 50_000
+
+
+class Piece(msgspec.Struct, frozen=True, array_like=True):
+    """A file, or some lines of one, called as the user typed it.
+
+    *number* tells its place in the input. *line* is the number of its first line, and 0 for a
+    whole file. The lines are *data*, or else *length* bytes from *offset* on in the file. Only
+    pieces that were *asked* for are checked; the records of the others may be pointed at.
+    """
+
+    number: int
+    shown: str
+    line: int = 0
+    data: bytes | None = None
+    offset: int = 0
+    length: int = 0
+    asked: bool = True
+
+    def lines(self) -> bytes:
+        """Return the lines of the piece."""
+        if self.data is not None:
+            return self.data
+        with Path(self.shown).open("rb") as file:
+            file.seek(self.offset)
+            return file.read(self.length)
+
+
+Task = tuple[Piece, ...]
+
+
+class Row(msgspec.Struct, array_like=True):
+    """What became of one record.
+
+    *found* is what its conversion found, *judged* what the shapes did.
+    """
+
+    iri: str
+    kind: str
+    at: Location
+    found: list[Finding] = []
+    judged: list[Finding] = []
+
+    @property
+    def faulty(self) -> bool:
+        """Whether there is an error in the record, as far as it can be told from it alone."""
+        return any(each.severity == ERROR for each in (*self.found, *self.judged))
+
+
+class Loose(msgspec.Struct, array_like=True):
+    """What could not be read as a record, *source*, and why."""
+
+    at: Location
+    source: bytes
+    findings: list[Finding]
+
+
+class Outcome(msgspec.Struct, array_like=True):
+    """What became of one piece.
+
+    *written* holds, for each row, its N-Triples and its canonical form as JSON, both without what
+    is faulty; it is empty for pieces that were not asked for, and *triples* is how many there are.
+    *points* are the references that leave their record, as (number of the row, IRI). *aliases*
+    are names that nodes with unusable ids were probably meant to have.
+    """
+
+    number: int
+    rows: list[Row]
+    loose: list[Loose]
+    points: list[tuple[int, str]]
+    aliases: list[str]
+    written: list[tuple[bytes, bytes]]
+    triples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is to be done with every record, alike in all processes.
+
+    *nodes* asks for the canonical form, *engine* is the SHACL engine, and empty when the records
+    are only converted.
+    """
+
+    profile: Folder
+    base: str
+    engine: str = "auto"
+    nodes: bool = True
+
+
+@lru_cache(maxsize=1)
+def worker(setup: Setup) -> Worker:
+    """Return the worker of this process for *setup*."""
+    return Worker(setup, load(setup.profile))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A record on its way: written by the compiled writers, or converted one value at a time."""
+
+    piece: Piece
+    outcome: Outcome
+    number: int
+    row: Row
+    triples: str
+    node: object
+    source: bytes = b""
+    record: Record | None = None
+    converted: Converted | None = None
+
+
+class Worker:
+    """Converts and checks tasks, for one profile and one dataset."""
+
+    def __init__(self, setup: Setup, model: Model) -> None:
+        self.setup = setup
+        self.model = model
+        self.converter = Converter(model, setup.base)
+        self._writers = Writers(model, setup.base, nodes=setup.nodes)
+        self._validator = Validator(model, setup.engine) if setup.engine else None
+        self._encode = msgspec.json.Encoder().encode
+        self._screen = Screen(model, setup.base)
+        self._pointers: dict[str, Pointer] = {}
+
+    def run(self, task: Task) -> list[Outcome]:
+        """Return what becomes of each piece of *task*."""
+        drafts: list[_Draft] = []
+        outcomes = []
+        for piece in task:
+            outcome = Outcome(piece.number, [], [], [], [], [])
+            outcomes.append(outcome)
+            drafts += self._read(piece, outcome)
+        asked = [draft for draft in drafts if draft.piece.asked]
+        if self._validator is not None:
+            self._judge(asked)
+        for draft in asked:
+            node = self._encode(draft.node) if self.setup.nodes else b""
+            draft.outcome.written.append((draft.triples.encode(), node))
+            draft.outcome.triples += draft.triples.count("\n")
+        return outcomes
+
+    def convert(self, piece: Piece, numbers: Iterable[int]) -> dict[int, Converted]:
+        """Return the rows of *piece* with these *numbers*, converted one value at a time."""
+        wanted = set(numbers)
+        outcome = Outcome(piece.number, [], [], [], [], [])
+        drafts = enumerate(self._read(piece, outcome))
+        return {number: self._converted(each) for number, each in drafts if number in wanted}
+
+    def sources(self, piece: Piece, numbers: Iterable[int]) -> dict[int, bytes]:
+        """Return the rows of *piece* with these *numbers* as they came."""
+        wanted = set(numbers)
+        outcome = Outcome(piece.number, [], [], [], [], [])
+        drafts = list(enumerate(self._read(piece, outcome)))
+        return {number: self._source(each) for number, each in drafts if number in wanted}
+
+    def graph(self, converted: Converted) -> str:
+        """Return, as N-Triples, the record and what the shapes ask about all that it points at."""
+        around: dict[str, str] = {}
+        for line in converted.lines:
+            subject, _, rest = line.partition(" ")
+            if line.endswith("> .") and '"' not in line and not rest.startswith(_TYPE):
+                pointer = self._pointer(rest)
+                if pointer.record != converted.iri:
+                    around[pointer.target] = pointer.types or pointer.facts
+        return "".join((*(f"{line}\n" for line in converted.lines), *around.values()))
+
+    # -- reading and converting
+
+    def _read(self, piece: Piece, outcome: Outcome) -> Iterator[_Draft]:
+        return self._lines(piece, outcome) if piece.line else self._file(piece, outcome)
+
+    def _lines(self, piece: Piece, outcome: Outcome) -> Iterator[_Draft]:
+        write = self._writers.line
+        for number, line in lines.numbered(piece.lines(), piece.line):
+            written = write(line) if len(line) <= LIMIT else None
+            if written is not None:
+                yield self._written(piece, outcome, written, number, line)
+                continue
+            records, faults = lines.read_line(line, piece.shown, number)
+            if faults and not records:
+                outcome.loose.append(Loose(Location(piece.shown, number), line, faults))
+            for record in records:
+                yield from self._spelled(piece, outcome, record, faults, line)
+
+    def _file(self, piece: Piece, outcome: Outcome) -> Iterator[_Draft]:
+        records, faults = read([Path(piece.shown)], self.model.is_list)
+        own = _by_record(records, faults)
+        loose = [each for each in faults if not any(each in more for more in own.values())]
+        if loose:
+            source = b"" if records else _bytes(Path(piece.shown))
+            outcome.loose.append(Loose(Location(piece.shown), source, loose))
+        for number, record in enumerate(records):
+            written = None if number in own else self._writers.record(record.data)
+            if written is not None:
+                draft = self._written(piece, outcome, written, record.at().line, b"")
+                draft.record = record
+                yield draft
+            else:
+                yield from self._spelled(piece, outcome, record, own.get(number, []), b"")
+
+    def _written(
+        self, piece: Piece, outcome: Outcome, written: Written, line: int, source: bytes
+    ) -> _Draft:
+        row = Row(written.iri, written.kind, Location(piece.shown, line))
+        outcome.rows.append(row)
+        number = len(outcome.rows) - 1
+        return _Draft(piece, outcome, number, row, written.triples, written.node, source)
+
+    def _spelled(
+        self,
+        piece: Piece,
+        outcome: Outcome,
+        record: Record,
+        faults: Sequence[Finding],
+        source: bytes,
+    ) -> Iterator[_Draft]:
+        """Yield the draft of a record that the compiled writers do not take."""
+        converted = self.converter.convert(record)
+        if not isinstance(converted, Converted):
+            source = source or self._encode(record.data)
+            outcome.loose.append(Loose(record.at(), source, [*faults, *converted]))
+            return
+        outcome.aliases += converted.aliases
+        kind = converted.kinds[converted.iri]
+        at = Location(piece.shown, record.at().line)
+        row = Row(converted.iri, kind, at, found=[*faults, *converted.findings])
+        outcome.rows.append(row)
+        triples = "".join(f"{line}\n" for line in converted.lines)
+        number = len(outcome.rows) - 1
+        yield _Draft(
+            piece, outcome, number, row, triples, converted.node, source, record, converted
+        )
+
+    def _converted(self, draft: _Draft) -> Converted:
+        """Return the draft's record with the places of its values."""
+        if draft.converted is None:
+            record = draft.record
+            if record is None:
+                (record,), _ = lines.read_line(draft.source, draft.piece.shown, draft.row.at.line)
+            converted = self.converter.convert(record)
+            assert isinstance(converted, Converted)
+            draft.converted = converted
+        return draft.converted
+
+    def _source(self, draft: _Draft) -> bytes:
+        """Return the record as it came: its line, else its file, else what was read of it."""
+        if draft.source:
+            return draft.source
+        if len(draft.outcome.rows) == 1 and ending(draft.piece.shown) not in TABLES:
+            return _bytes(Path(draft.piece.shown))
+        return self._encode(self._converted(draft).record.data)
+
+    # -- checking
+
+    def _judge(self, drafts: Sequence[_Draft]) -> None:
+        """Fill in what the shapes say, and which references leave their records."""
+        assert self._validator is not None
+        # A second record of one name is refused; its triples would mix with those of the first.
+        first: dict[str, _Draft] = {}
+        for draft in drafts:
+            first.setdefault(draft.row.iri, draft)
+        queue = iter(first.values())
+        suspects: list[_Draft] = []
+        flagged: set[str] = set()
+        lost: set[tuple[str, str]] = set()
+        known: dict[str, str] = {}
+        while batch := tuple(islice(queue, BATCH)):
+            facts: dict[str, str] = {}
+            looks = [self._look(draft, facts, lost) for draft in batch]
+            text = "".join((*(draft.triples for draft in batch), *facts.values()))
+            found = None if self.setup.engine == "pyshacl" else self._screen.flagged(text)
+            named = set() if found is None else {iri.partition("#")[0] for iri in found}
+            for draft, (odd, types) in zip(batch, looks, strict=True):
+                if found is None or odd or draft.row.iri in named:
+                    suspects.append(draft)
+                    known |= types
+                    if found is None or odd:
+                        flagged.update(self._converted(draft).kinds)
+            flagged |= found or set()
+        for start in range(0, len(suspects), BATCH):
+            some = suspects[start : start + BATCH]
+            rows = {draft.row.iri: draft.row for draft in some}
+            converted = [self._converted(draft) for draft in some]
+            for each in self._validator.explained(converted, flagged, known, lost):
+                rows[each.focus.partition("#")[0]].judged.append(each)
+
+    def _look(
+        self, draft: _Draft, facts: dict[str, str], lost: set[tuple[str, str]]
+    ) -> tuple[bool, dict[str, str]]:
+        """Follow what the record points at; add to *facts* what the shapes ask about it.
+
+        References that lead nowhere, as far as the record itself shows, are reported and added to
+        *lost*. Return whether one is odd, and the types of what is pointed at.
+        """
+        own = draft.row.iri
+        inner = f" <{own}"
+        nodes = set()
+        within: list[tuple[str, str, str]] = []
+        points: dict[str, Pointer] = {}
+        odd = False
+        for line in draft.triples.split("\n"):
+            # An IRI has no quotation mark, and a typed literal ends like one.
+            if not line.endswith("> .") or '"' in line:
+                continue
+            subject, _, rest = line.partition(" ")
+            if rest.startswith(_TYPE):
+                nodes.add(subject)
+                continue
+            if inner in rest:
+                predicate, target = rest[1:-3].split("> <")
+                if target.partition("#")[0] == own:
+                    within.append((subject, predicate, target))
+                    continue
+            pointer = self._pointers.get(rest)
+            if pointer is None:
+                pointer = self._pointer(rest)
+            if pointer.facts:
+                facts[pointer.target] = pointer.facts
+            if pointer.record:
+                points[pointer.target] = pointer
+            if pointer.lost:
+                self._report(draft, subject, pointer.predicate, pointer.target, lost)
+            odd = odd or pointer.odd
+        for subject, predicate, target in within:
+            if f"<{target}>" not in nodes and target not in draft.outcome.aliases:
+                self._report(draft, subject, predicate, target, lost)
+        draft.outcome.points += [(draft.number, target) for target in points]
+        return odd, {target: pointer.types for target, pointer in points.items()}
+
+    def _pointer(self, rest: str) -> Pointer:
+        """Return what the end of a triple, its property and object, points at; remember it."""
+        if len(self._pointers) > _REMEMBERED:
+            self._pointers.clear()
+        predicate, target = rest[1:-3].split("> <")
+        return self._pointers.setdefault(rest, self._screen.pointer(predicate, target))
+
+    def _report(
+        self, draft: _Draft, subject: str, predicate: str, target: str, lost: set[tuple[str, str]]
+    ) -> None:
+        """Report a reference to a part that the record does not have, or to no code."""
+        converted = self._converted(draft)
+        names = Names((*converted.kinds, *converted.aliases))
+        place = subject[1:-1], predicate
+        draft.row.judged.append(dangling(self.model, converted, *place, target, names))
+        lost.add(place)
+
+
+def _by_record(records: Sequence[Record], faults: Sequence[Finding]) -> dict[int, list[Finding]]:
+    """Return the *faults* of a file by the number of the record that they stand in."""
+    starts = [(record.at().sheet, record.at().line) for record in records]
+    found: dict[int, list[Finding]] = {}
+    for each in faults:
+        number = bisect_right(starts, (each.at.sheet, each.at.line)) - 1
+        if number >= 0 and starts[number][0] == each.at.sheet:
+            found.setdefault(number, []).append(each)
+    return found
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if ending(path) not in BINARY else b""
+    except OSError:
+        return b""
