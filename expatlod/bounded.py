@@ -82,6 +82,7 @@ class BoundedStore:
         self._slow = slow
         self._process: _Process | None = None
         self._loaded = False
+        self._kept: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._process = _Process(self._memory)
@@ -104,7 +105,8 @@ class BoundedStore:
     ) -> Answer:
         """Return the answer to the query *text*, its variables bound as *bindings* say.
 
-        The time counts from when the data is loaded.
+        The time counts from when the data is loaded. The answer is to be read before the next
+        question and inside the block.
 
         Raises UsageError when there is no data, QueryError when the question is none or was
         stopped, or the data cannot be read.
@@ -148,7 +150,10 @@ class BoundedStore:
         """Return what the process answers to the question that it was sent."""
         deadline = time.monotonic() + self._timeout
         size = 0
-        answer: IO[bytes] = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115  it is returned
+        if self._kept is not None:
+            self._kept.close()
+        # Closed with the next question, or with the process.
+        self._kept = answer = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115
         try:
             while frame := process.frame(deadline - time.monotonic()):
                 _raise(frame)
@@ -181,6 +186,9 @@ class BoundedStore:
         process, self._process, self._loaded = self._process, None, False
         if process is not None:
             process.end()
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 def _raise(frame: tuple[bytes, bytes]) -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from types import MappingProxyType
 
 __all__ = [
     "ERROR",
@@ -117,10 +116,10 @@ class Finding:
     severity: str
     rule: str
     message: Text
-    help: Text = default(default_factory=lambda: MappingProxyType({}))
+    help: Text = default(default_factory=dict)
     path: str = ""
     focus: str = ""
-    field: Text = default(default_factory=lambda: MappingProxyType({}))
+    field: Text = default(default_factory=dict)
     value: str = ""
     also: tuple[Reason, ...] = ()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -64,7 +63,7 @@ def texts(graph: ox.Store, subject: ox.NamedNode, predicate: str) -> Text:
         for each in _objects(graph, subject, predicate)
         if isinstance(each, ox.Literal) and each.language
     }
-    return MappingProxyType(dict(sorted(found.items())))
+    return dict(sorted(found.items()))
 
 
 def said(graph: ox.Store, subject: ox.NamedNode, predicate: str, language: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyoxigraph as ox
@@ -30,6 +31,9 @@ from expatlod.spool import Written, pack, unpack
 from expatlod.statistics import Statistics
 from expatlod.stream import Progress, Stream
 from expatlod.tasks import Setup, worker
+
+if TYPE_CHECKING:
+    from expatlod.engines.spark.cluster import Cluster
 
 __all__ = ["DUMPS", "Plan", "Release", "publish"]
 
@@ -96,13 +100,15 @@ def publish(
     out: Path,
     plan: Plan = Plan(),
     *,
+    cluster: Cluster | None = None,
     step: Callable[[str], None] = lambda _: None,
     progress: Progress = lambda _records, _done, _total: None,
 ) -> Release:
     """Validate the dataset in the folder *data* and write its release to *out*.
 
-    *step* is told what is being done, and *progress* how far it is. The old release stays as it
-    was until the new one is whole; so it does when a finding stops the work.
+    The work is done by *cluster*, and else on this machine. *step* is told what is being done, and
+    *progress* how far it is. The old release stays as it was until the new one is whole; so it
+    does when a finding stops the work.
 
     Raises UsageError when *data* is no dataset, PublishError when *out* is not ours to replace
     or cannot be written.
@@ -118,6 +124,7 @@ def publish(
         nodes=True,
         skip=plan.rejects is not None,
         sample=sample,
+        cluster=cluster,
     ) as stream:
         stream.keep(plan.cache, data)
         step("validating")

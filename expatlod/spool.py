@@ -1,7 +1,8 @@
 """Keep what became of each piece of the input on disk, for the second half of the work.
 
 It serves the next run as well: an outcome follows from the piece, the profile and this program
-alone, and is kept under the digest of these. Deleting the file is always safe; a damaged one is made anew.
+alone, and is kept under the digest of these. Deleting the file is always safe; a damaged one is
+made anew.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -46,7 +47,11 @@ from expatlod.records.text import nothing
 from expatlod.rejects import Reject
 from expatlod.spool import Spool, Written, fingerprint
 from expatlod.tasks import Outcome, Piece, Setup, Task, worker
-from expatlod.validate import Validator, known_records
+from expatlod.validate import known_records
+
+if TYPE_CHECKING:
+    from expatlod.engines.spark.cluster import Cluster
+    from expatlod.engines.spark.joins import Joins
 
 __all__ = ["Payload", "Progress", "Stream", "Tally"]
 
@@ -79,7 +84,7 @@ class Stream:
     The base of their IRIs is *base*, else that of the dataset they belong to. *engine* is the
     SHACL engine, empty when the records are only converted. *payload* says what is kept of each
     piece. With *skip*, what points at a record that has errors is found to have one too. What the
-    screen passes is offered to *sample*.
+    screen passes is offered to *sample*. The work is done by *cluster*, and else on this machine.
 
     Use it as a context; what it holds on disk is gone at the end.
     """
@@ -96,17 +101,26 @@ class Stream:
         nodes: bool = False,
         skip: bool = False,
         sample: Sample[Place] | None = None,
+        cluster: Cluster | None = None,
     ) -> None:
         self.model = model
         self._listed = listing(inputs)
         self.base, self.dataset, self._bad = _base(model, self._listed.files, base)
-        self.setup = Setup(model.folder, self.base, engine, nodes)
+        profile = model.folder if cluster is None else cluster.share(model.folder)
+        self.setup = Setup(profile, self.base, engine, nodes)
         self._payload = payload
         self._skip = skip
         self._sample = sample
-        self.pool = Pool(jobs)
+        self._cluster = cluster
+        self._pool = Pool(jobs)
+        #: What runs a function on one task after another.
+        self.pool: Pool | Cluster = self._pool if cluster is None else cluster
         self._folder = tempfile.TemporaryDirectory(prefix="expatlod-")
-        self.crossings = Crossings(Path(self._folder.name), keep_all=skip)
+        self.crossings: Crossings | Joins
+        if cluster is None:
+            self.crossings = Crossings(Path(self._folder.name), keep_all=skip)
+        else:
+            self.crossings = cluster.joins()
         self.spool: Spool | None = None
         self._cached = True
         self.tally = Tally()
@@ -116,6 +130,7 @@ class Stream:
         self._datasets: list[Place] = []
         self._unread: list[str] = []
         self._with_loose: set[int] = set()
+        self._dense: set[int] = set()
         self._overruled: dict[Place, list[Finding]] = {}
         self._guessed: dict[str, tuple[str, ...]] = {}
 
@@ -128,7 +143,7 @@ class Stream:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.pool.__exit__(kind, error, trace)
+        self._pool.__exit__(kind, error, trace)
         self.crossings.close()
         if self.spool is not None:
             self.spool.close(keep=self._cached and kind is None)
@@ -164,6 +179,10 @@ class Stream:
                 rows[piece.shown] += len(outcome.rows) + len(outcome.loose)
                 deliver(outcome, payload)
             self._look(piece, outcome)
+            if piece.line and [row.at.line for row in outcome.rows] == list(
+                range(piece.line, piece.line + len(outcome.rows))
+            ):
+                self._dense.add(piece.number)
             done += piece.length
             progress(self.tally.records, done, total)
         for path, asked in self._listed.files.items():
@@ -266,7 +285,9 @@ class Stream:
             head = self.spool.head(piece.number)
             for loose in head.loose:
                 yield Reject(loose.at, loose.source, together(loose.findings))
-            for number, source in worker(self.setup).sources(piece, rows).items():
+            for number, source in (
+                worker(self.setup).sources(piece, rows, dense=piece.number in self._dense).items()
+            ):
                 row = head.rows[number]
                 judged = self._overruled.get((piece.number, number), row.judged)
                 yield Reject(row.at, source, together([*row.found, *judged]))
@@ -350,7 +371,8 @@ class Stream:
                 yield piece, *held
 
         work = partial(_work, self.setup, self._payload)
-        for results in self.pool.map(work, tasks()):
+        run = self._pool.map if self._cluster is None else self._cluster.outcomes
+        for results in run(work, tasks()):
             for outcome, payload in results:
                 if self._sample is not None and waiting[outcome.number].asked:
                     self._offer(self._sample, outcome)
@@ -417,7 +439,8 @@ class Stream:
             # The shapes would say so again.
             each = replace(each, faulty=each.faulty | {(each.iri, BASE)})
         if self.setup.engine:
-            validator = Validator(self.model, self.setup.engine)
+            validator = worker(self.setup).validator
+            assert validator is not None
             found += validator.records([each], self._around(each, known))
         return found
 
@@ -469,7 +492,9 @@ class Stream:
         for line in each.lines:
             subject, predicate, rest = line.split(" ", 2)
             target = rest[1:-3]
-            place = self.crossings.find(target.partition("#")[0]) if rest[0] == "<" else None
+            if not rest.startswith(f"<{self.base}id/"):
+                continue
+            place = self.crossings.find(target.partition("#")[0])
             if place is not None and place[1] in self.crossings.rejected(place[0]):
                 return subject[1:-1], predicate[1:-1], target
         raise AssertionError(each.iri)
@@ -482,7 +507,9 @@ class Stream:
         wanted.pop(-1, None)
         for each in self.pieces() if wanted else ():
             if isinstance(each, Piece) and each.number in wanted:
-                found = worker(self.setup).convert(each, wanted.pop(each.number))
+                found = worker(self.setup).convert(
+                    each, wanted.pop(each.number), dense=each.number in self._dense
+                )
                 for row, converted in found.items():
                     yield each, (each.number, row), converted
                 if not wanted:

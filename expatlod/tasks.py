@@ -33,7 +33,7 @@ from expatlod.writers import Writers, Written
 
 __all__ = ["Loose", "Outcome", "Piece", "Row", "Setup", "Task", "Worker", "worker"]
 
-_TYPE = f"<{PREFIXES['rdf']}type> "
+_TYPE = f"<{PREFIXES['rdf']}type> ".encode()
 
 # Pointers that are remembered: most point at what many others point at.
 _REMEMBERED = 50_000
@@ -139,7 +139,7 @@ class _Draft:
     outcome: Outcome
     number: int
     row: Row
-    triples: str
+    triples: bytes
     node: object
     source: bytes = b""
     record: Record | None = None
@@ -154,10 +154,10 @@ class Worker:
         self.model = model
         self.converter = Converter(model, setup.base)
         self._writers = Writers(model, setup.base, nodes=setup.nodes)
-        self._validator = Validator(model, setup.engine) if setup.engine else None
+        self.validator = Validator(model, setup.engine) if setup.engine else None
         self._encode = msgspec.json.Encoder().encode
         self._screen = Screen(model, setup.base)
-        self._pointers: dict[str, Pointer] = {}
+        self._pointers: dict[bytes, Pointer] = {}
 
     def run(self, task: Task) -> list[Outcome]:
         """Return what becomes of each piece of *task*."""
@@ -168,34 +168,50 @@ class Worker:
             outcomes.append(outcome)
             drafts += self._read(piece, outcome)
         asked = [draft for draft in drafts if draft.piece.asked]
-        if self._validator is not None:
+        if self.validator is not None:
             self._judge(asked)
         for draft in asked:
             node = self._encode(draft.node) if self.setup.nodes else b""
-            draft.outcome.written.append((draft.triples.encode(), node))
-            draft.outcome.triples += draft.triples.count("\n")
+            draft.outcome.written.append((draft.triples, node))
+            draft.outcome.triples += draft.triples.count(b"\n")
         return outcomes
 
-    def convert(self, piece: Piece, numbers: Iterable[int]) -> dict[int, Converted]:
-        """Return the rows of *piece* with these *numbers*, converted one value at a time."""
-        wanted = set(numbers)
-        outcome = Outcome(piece.number, [], [], [], [], [])
-        drafts = enumerate(self._read(piece, outcome))
-        return {number: self._converted(each) for number, each in drafts if number in wanted}
+    def convert(
+        self, piece: Piece, numbers: Iterable[int], *, dense: bool = False
+    ) -> dict[int, Converted]:
+        """Return the rows of *piece* with these *numbers*, converted one value at a time.
 
-    def sources(self, piece: Piece, numbers: Iterable[int]) -> dict[int, bytes]:
-        """Return the rows of *piece* with these *numbers* as they came."""
-        wanted = set(numbers)
+        It is *dense* when each of its lines is known to have a row: then the others are not read.
+        """
+        found = self._drafts(piece, set(numbers), dense=dense)
+        return {number: self._converted(each) for number, each in found}
+
+    def sources(
+        self, piece: Piece, numbers: Iterable[int], *, dense: bool = False
+    ) -> dict[int, bytes]:
+        """Return the rows of *piece* with these *numbers* as they came; *dense* as in `convert`."""
+        found = self._drafts(piece, set(numbers), dense=dense)
+        return {number: self._source(each) for number, each in found}
+
+    def _drafts(
+        self, piece: Piece, wanted: set[int], *, dense: bool
+    ) -> Iterator[tuple[int, _Draft]]:
         outcome = Outcome(piece.number, [], [], [], [], [])
-        drafts = list(enumerate(self._read(piece, outcome)))
-        return {number: self._source(each) for number, each in drafts if number in wanted}
+        if not dense:
+            drafts = enumerate(self._read(piece, outcome))
+            yield from ((number, each) for number, each in drafts if number in wanted)
+            return
+        for number, (line, data) in enumerate(lines.numbered(piece.lines(), piece.line)):
+            if number in wanted:
+                alone = Piece(piece.number, piece.shown, line, data, asked=piece.asked)
+                yield from ((number, each) for each in self._lines(alone, outcome))
 
     def graph(self, converted: Converted) -> str:
         """Return, as N-Triples, the record and what the shapes ask about all that it points at."""
         around: dict[str, str] = {}
         for line in converted.lines:
-            subject, _, rest = line.partition(" ")
-            if line.endswith("> .") and '"' not in line and not rest.startswith(_TYPE):
+            rest = line.partition(" ")[2].encode()
+            if rest.endswith(b"> .") and b'"' not in rest and not rest.startswith(_TYPE):
                 pointer = self._pointer(rest)
                 if pointer.record != converted.iri:
                     around[pointer.target] = pointer.types or pointer.facts
@@ -241,7 +257,7 @@ class Worker:
         row = Row(written.iri, written.kind, Location(piece.shown, line))
         outcome.rows.append(row)
         number = len(outcome.rows) - 1
-        return _Draft(piece, outcome, number, row, written.triples, written.node, source)
+        return _Draft(piece, outcome, number, row, written.data, written.node, source)
 
     def _spelled(
         self,
@@ -262,7 +278,7 @@ class Worker:
         at = Location(piece.shown, record.at().line)
         row = Row(converted.iri, kind, at, found=[*faults, *converted.findings])
         outcome.rows.append(row)
-        triples = "".join(f"{line}\n" for line in converted.lines)
+        triples = "".join(f"{line}\n" for line in converted.lines).encode()
         number = len(outcome.rows) - 1
         yield _Draft(
             piece, outcome, number, row, triples, converted.node, source, record, converted
@@ -291,7 +307,7 @@ class Worker:
 
     def _judge(self, drafts: Sequence[_Draft]) -> None:
         """Fill in what the shapes say, and which references leave their records."""
-        assert self._validator is not None
+        assert self.validator is not None
         # A second record of one name is refused; its triples would mix with those of the first.
         first: dict[str, _Draft] = {}
         for draft in drafts:
@@ -304,7 +320,7 @@ class Worker:
         while batch := tuple(islice(queue, BATCH)):
             facts: dict[str, str] = {}
             looks = [self._look(draft, facts, lost) for draft in batch]
-            text = "".join((*(draft.triples for draft in batch), *facts.values()))
+            text = b"".join(draft.triples for draft in batch).decode() + "".join(facts.values())
             found = None if self.setup.engine == "pyshacl" else self._screen.flagged(text)
             named = set() if found is None else {iri.partition("#")[0] for iri in found}
             for draft, (odd, types) in zip(batch, looks, strict=True):
@@ -318,7 +334,7 @@ class Worker:
             some = suspects[start : start + BATCH]
             rows = {draft.row.iri: draft.row for draft in some}
             converted = [self._converted(draft) for draft in some]
-            for each in self._validator.explained(converted, flagged, known, lost):
+            for each in self.validator.explained(converted, flagged, known, lost):
                 rows[each.focus.partition("#")[0]].judged.append(each)
 
     def _look(
@@ -330,24 +346,22 @@ class Worker:
         *lost*. Return whether one is odd, and the types of what is pointed at.
         """
         own = draft.row.iri
-        inner = f" <{own}"
+        inner = f" <{own}".encode()
         nodes = set()
-        within: list[tuple[str, str, str]] = []
+        within: list[tuple[bytes, bytes]] = []
         points: dict[str, Pointer] = {}
         odd = False
-        for line in draft.triples.split("\n"):
+        for line in draft.triples.split(b"\n"):
             # An IRI has no quotation mark, and a typed literal ends like one.
-            if not line.endswith("> .") or '"' in line:
+            if not line.endswith(b"> .") or b'"' in line:
                 continue
-            subject, _, rest = line.partition(" ")
+            subject, _, rest = line.partition(b" ")
             if rest.startswith(_TYPE):
                 nodes.add(subject)
                 continue
             if inner in rest:
-                predicate, target = rest[1:-3].split("> <")
-                if target.partition("#")[0] == own:
-                    within.append((subject, predicate, target))
-                    continue
+                within.append((subject, rest))
+                continue
             pointer = self._pointers.get(rest)
             if pointer is None:
                 pointer = self._pointer(rest)
@@ -356,29 +370,35 @@ class Worker:
             if pointer.record:
                 points[pointer.target] = pointer
             if pointer.lost:
-                self._report(draft, subject, pointer.predicate, pointer.target, lost)
+                self._report(draft, subject, pointer, lost)
             odd = odd or pointer.odd
-        for subject, predicate, target in within:
-            if f"<{target}>" not in nodes and target not in draft.outcome.aliases:
-                self._report(draft, subject, predicate, target, lost)
+        for subject, rest in within:
+            pointer = self._screen.pointer(*rest[1:-3].decode().split("> <"))
+            if pointer.record != own:
+                points[pointer.target] = pointer
+                odd = odd or pointer.odd
+                continue
+            known = f"<{pointer.target}>".encode() in nodes
+            if not known and pointer.target not in draft.outcome.aliases:
+                self._report(draft, subject, pointer, lost)
         draft.outcome.points += [(draft.number, target) for target in points]
         return odd, {target: pointer.types for target, pointer in points.items()}
 
-    def _pointer(self, rest: str) -> Pointer:
+    def _pointer(self, rest: bytes) -> Pointer:
         """Return what the end of a triple, its property and object, points at; remember it."""
         if len(self._pointers) > _REMEMBERED:
             self._pointers.clear()
-        predicate, target = rest[1:-3].split("> <")
+        predicate, target = rest[1:-3].decode().split("> <")
         return self._pointers.setdefault(rest, self._screen.pointer(predicate, target))
 
     def _report(
-        self, draft: _Draft, subject: str, predicate: str, target: str, lost: set[tuple[str, str]]
+        self, draft: _Draft, subject: bytes, pointer: Pointer, lost: set[tuple[str, str]]
     ) -> None:
         """Report a reference to a part that the record does not have, or to no code."""
         converted = self._converted(draft)
         names = Names((*converted.kinds, *converted.aliases))
-        place = subject[1:-1], predicate
-        draft.row.judged.append(dangling(self.model, converted, *place, target, names))
+        place = subject[1:-1].decode(), pointer.predicate
+        draft.row.judged.append(dangling(self.model, converted, *place, pointer.target, names))
         lost.add(place)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +22,9 @@ from expatlod.cli.words import (
     summary,
     unkept,
 )
+
+if TYPE_CHECKING:
+    from expatlod.engines.spark.cluster import Cluster
 
 __all__ = ["publish"]
 
@@ -71,7 +77,13 @@ Examples:
     show_default=True,
     help="File for the records that are left out, as they came, each with its findings.",
 )
-@engine()
+@engine("spark", more="spark does as auto, on a Spark cluster.")
+@click.option(
+    "--master",
+    metavar="URL",
+    help="Spark cluster for --engine spark: local[2], spark://host:7077, yarn.  [default: as "
+    "Spark's own settings say]",
+)
 @jobs()
 @click.option(
     "--audit",
@@ -103,6 +115,7 @@ def publish(
     skip_invalid: bool,
     rejects: Path,
     engine: str,
+    master: str | None,
     jobs: int,
     audit: int,
     seed: int | None,
@@ -125,16 +138,22 @@ def publish(
     plan = Plan(
         formats=tuple(dict.fromkeys(format)),
         compressions=tuple(dict.fromkeys(compress)),
-        engine=engine,
+        engine="auto" if engine == "spark" else engine,
         jobs=jobs,
         rejects=rejects if skip_invalid else None,
         cache=user_cache_path("expatlod") if cache else None,
         audited=audit,
         seed=seed,
     )
-    with Progress() as progress:
+    with Progress() as progress, _cluster(engine, master, output, progress.step) as cluster:
         result = release(
-            load_profile(), data, output, plan, step=progress.step, progress=progress.told
+            load_profile(),
+            data,
+            output,
+            plan,
+            cluster=cluster,
+            step=progress.step,
+            progress=progress.told,
         )
     show(result.findings, lang)
     click.echo(summary(result.findings, lang), err=True)
@@ -159,6 +178,27 @@ def _audited(number: int, seed: int, lang: str) -> str:
     if lang == "da":
         return f"pySHACL har efterprøvet {number} poster, som shacl godkendte (--seed {seed})"
     return f"pySHACL judged {number} records that shacl had passed (--seed {seed})"
+
+
+def _cluster(
+    engine: str, master: str | None, output: Path, step: Callable[[str], None]
+) -> AbstractContextManager[Cluster | None]:
+    """Return the cluster that does the work, if there is to be one; it writes beside *output*."""
+    from expatlod.errors import UsageError
+
+    if engine != "spark":
+        if master is not None:
+            raise UsageError("--master names a Spark cluster; give it together with --engine spark")
+        return nullcontext()
+    try:
+        from expatlod.engines.spark.cluster import cluster
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pyspark", "py4j"):
+            raise
+        raise UsageError(
+            "--engine spark needs PySpark; install it with  pip install 'expatlod[spark]'"
+        ) from error
+    return cluster(master, output.resolve().parent, step=step)
 
 
 def _rejected(number: int, path: Path, lang: str) -> str:

@@ -177,11 +177,11 @@ def run(
             answer = ask_endpoint(str(endpoint), text, bindings=bindings, timeout=timeout)
         else:
             answer = store.ask(text, bindings=bindings, allow_service=allow_service)
-    with SpooledTemporaryFile(_SPOOLED) as written:
-        # Nothing is printed before all of it can be.
-        write(answer, format, model, written)
-        written.seek(0)
-        shutil.copyfileobj(written, sys.stdout.buffer)
+        with SpooledTemporaryFile(_SPOOLED) as written:
+            # Nothing is printed before all of it can be.
+            write(answer, format, model, written)
+            written.seek(0)
+            shutil.copyfileobj(written, sys.stdout.buffer)
 
 
 def _parameters(params: tuple[str, ...]) -> dict[str, str]:

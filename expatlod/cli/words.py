@@ -94,15 +94,15 @@ def language() -> Callable[[Any], Any]:
     )
 
 
-def engine() -> Callable[[Any], Any]:
-    """Return the option for the SHACL engine."""
+def engine(*others: str, more: str = "") -> Callable[[Any], Any]:
+    """Return the option for the SHACL engine; *others* are explained in *more* words."""
     return click.option(
         "--engine",
-        type=click.Choice(["auto", "pyshacl", "shacl"]),
+        type=click.Choice(["auto", "pyshacl", "shacl", *others]),
         default="auto",
         show_default=True,
         help="SHACL engine. auto screens with shacl, which is fast, and lets pySHACL judge what "
-        "does not pass.",
+        f"does not pass. {more}".rstrip(),
     )
 
 

@@ -28,8 +28,9 @@ _Function = Callable[
     tuple[str, dict[str, object] | None],
 ]
 
-_PLAIN = Way("plain", counted=True, escaped=False)
-_ESCAPED = Way("escaped", counted=True, escaped=True)
+_PLAIN = Way("plain", counted=True, escaped="")
+_QUOTED = Way("quoted", counted=True, escaped='"')
+_ESCAPED = Way("escaped", counted=True, escaped=fragments.ESCAPED)
 
 
 def _texts_in(d: dict[str, object], key: str) -> dict[str, object]:
@@ -101,7 +102,7 @@ class Writers:
     @property
     def source(self) -> str:
         """The Python that is compiled, once for each way that records come."""
-        ways = (_PLAIN, _ESCAPED, RECORD)
+        ways = (_PLAIN, _QUOTED, _ESCAPED, RECORD)
         return "\n\n".join(f"# -- {way.name}\n\n\n{self._writing.code(way)}" for way in ways)
 
     @property
@@ -116,7 +117,7 @@ class Writers:
         """
         if len(data) > LIMIT or lines.refused(data):
             return None
-        escaped = lines.escapes(data) if b"\\" in data else b""
+        escaped = lines.escapes(data)
         if escaped and lines.suspect(data, escaped):
             return None
         try:
@@ -126,7 +127,7 @@ class Writers:
         if not isinstance(record, dict):
             return None
         try:
-            way = _ESCAPED if escaped else _PLAIN
+            way = _ESCAPED if escaped.strip(b'"') else _QUOTED if escaped else _PLAIN
             return self._write(record, way, lines.texts(data, escaped))
         except ZeroError:
             # Decoded, -0 is 0: the reader, who is slower, tells them apart.

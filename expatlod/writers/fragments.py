@@ -14,12 +14,13 @@ from expatlod.canonical import _LANGUAGE, _MAIL, _bound, identify
 from expatlod.fields import CODE, IRI, LITERAL, REFERENCE, Field
 from expatlod.guesses import MEANT_LANGUAGES
 from expatlod.iris import LOCAL_NAME, is_iri, is_local_name
-from expatlod.lexical import is_lexical
+from expatlod.lexical import EDTF, is_lexical
 from expatlod.namespaces import PREFIXES, expand
 from expatlod.periods import bounds
 from expatlod.profile import Model
 
 __all__ = [
+    "ESCAPED",
     "MISSING",
     "Figure",
     "Memo",
@@ -53,6 +54,9 @@ _LARGEST_NUMBER = 10**100
 
 # Far below what `is_local_name` takes.
 _LONGEST_NAME = 60
+
+#: The characters that N-Triples escapes in texts.
+ESCAPED = '"\\\n\r'
 
 # Addresses that nothing is odd about: all of them are IRIs for `is_iri`, which takes five times
 # as long to say so.
@@ -261,44 +265,41 @@ def number(value: object) -> str:
 
 def group(
     model: Model, source: Field, computed: list[Field]
-) -> tuple[Callable[[str], _Group], Memo[_Group]]:
+) -> tuple[Callable[[str], _Group], tuple[Memo[_Group], Memo[_Group]]]:
     """Return what makes, of the text of *source*, fragment and canonical value by key.
 
     Those of the fields that are *computed* from it as well, as far as they have a value. What is
     remembered of single dates comes with it.
     """
 
-    def bound(text: str) -> _Group:
+    def bound(text: str, wanted: list[Field]) -> _Group:
         try:
             limits = bounds(text)
         except ValueError as error:
             raise OddError from error
-        values = {each.key: _bound(each.computed, limits) for each in computed}
+        values = {each.key: _bound(each.computed, limits) for each in wanted}
         return {
             each.key: (fragment(model, each, values[each.key]), values[each.key])
-            for each in computed
+            for each in wanted
             if values[each.key] is not None
         }
 
-    starts = [each.key for each in computed if each.computed in _STARTS]
-    sides = Memo(bound)
+    of_start = [each for each in computed if each.computed in _STARTS]
+    of_end = [each for each in computed if each.computed not in _STARTS]
+    starts = Memo(lambda text: bound(text, of_start))
+    ends = Memo(lambda text: bound(text, of_end))
 
     def make(text: str) -> _Group:
-        value = _literal(source, text)
-        found: _Group = {}
-        found[source.key] = fragment(model, source, value), value
+        # What has bounds is EDTF.
+        value = text.strip() if source.datatype == EDTF else _literal(source, text)
+        found: _Group = {source.key: (fragment(model, source, value), value)}
         start, slash, end = value.partition("/")
         if slash and start not in _OPEN and end not in _OPEN and "/" not in end:
             # Periods are many, days are few: each side has the bounds that it has alone.
-            first, last = sides(start), sides(end)
-            for each in computed:
-                side = first if each.key in starts else last
-                if each.key in side:
-                    found[each.key] = side[each.key]
-            return found
-        return found | sides(value)
+            return found | starts(start) | ends(end)
+        return found | bound(value, computed)
 
-    return make, sides
+    return make, (starts, ends)
 
 
 # -- texts

@@ -25,6 +25,7 @@ from expatlod.namespaces import expand
 from expatlod.profile import Model
 from expatlod.records.text import DEPTH
 from expatlod.writers.fragments import (
+    ESCAPED,
     MISSING,
     Memo,
     OddError,
@@ -48,17 +49,17 @@ class Way:
     """What the code can rely on.
 
     *counted*: the data is a line of JSON, whose texts are counted, and has numbers in it. Else it
-    is from a reader, all text, and keys are compared with those that are known. *escaped*: texts
-    may have characters in them that N-Triples escapes.
+    is from a reader, all text, and keys are compared with those that are known. *escaped* are the
+    characters in texts that N-Triples escapes.
     """
 
     name: str
     counted: bool
-    escaped: bool
+    escaped: str
 
 
 #: For the data of a reader.
-RECORD = Way("record", counted=False, escaped=True)
+RECORD = Way("record", counted=False, escaped=ESCAPED)
 
 
 def _format(template: str, **constants: str) -> str:
@@ -160,7 +161,7 @@ class Writing:
         self._lines += ["", ""]
 
     def _part(self, index: int, kind: RecordClass) -> None:
-        """Write the function for a part; it returns its name (or its node)."""
+        """Write the function for a part; it returns the subject (and the node)."""
         self._inside = True
         self.values[f"types_{index}"] = kind.types
         single = len(kind.types) == 1
@@ -179,7 +180,7 @@ class Writing:
             self._count(2, "-1")
         self._written(index, kind)
         self._say(1, 'if "id" in d:', '    v = d["id"]')
-        self._say(2, "if v != head + name or len(name) > 100:")
+        self._say(2, "if v != head + name or depth > 1 and len(name) > 100:")
         self._say(3, "name = local_name(v, head)")
         self._count(2, "2")
         self._say(1, 'if "type" in d:', '    v = d["type"]')
@@ -192,7 +193,7 @@ class Writing:
             self._say(2, f"typed(v, types_{index})")
         self._body(index, kind, "head + name", 'f"<{head}{name}> ".encode()')
         self._say(1, "names[name] = " + ("s" if self._way.counted else "0"))
-        self._say(1, "return node" if self.nodes else "return name")
+        self._say(1, "return subject, node" if self.nodes else "return subject")
         self._lines += ["", ""]
 
     def _short(self, index: int, kind: RecordClass) -> None:
@@ -211,11 +212,12 @@ class Writing:
             self._say(2, "try:", f"    found = short_{index}[d]")
             self._say(2, "except KeyError:", f"    found = shorten_{index}(d)")
             ends = "found[0]" if self.nodes else "found"
-            self._say(2, f'out.append((f"<{{head}}{{name}}> ".encode(), {ends}))')
+            self._say(2, 'subject = f"<{head}{name}> ".encode()')
+            self._say(2, f"out.append((subject, {ends}))")
             if self.nodes:
-                self._say(2, 'return {**found[1], "id": head + name}')
+                self._say(2, 'return subject, {**found[1], "id": head + name}')
             else:
-                self._say(2, "return name")
+                self._say(2, "return subject")
             return
         self._say(2, f"d = long_{index}(d)")
         self._count(2, "-2 * len(d)")
@@ -252,7 +254,12 @@ class Writing:
             self._say(1, f'node = {{"id": {iri}, "type": {types}}}')
         lines = dict.fromkeys(type_lines(self.model, kind, ""))
         first = [b"", *((line.removeprefix("<> ") + "\n").encode() for line in lines)]
-        self._say(1, f"frags = {first!r}", "add = frags.append", f"out.append(({subject}, frags))")
+        self._say(
+            1,
+            f"frags = {first!r}",
+            f"subject = {subject}",
+            "out.append((subject, frags))",
+        )
         groups = dict(_groups(kind))
         begun: set[str] = set()
         for source, run in groupby(kind.fields.values(), lambda each: groups.get(each.key)):
@@ -276,7 +283,7 @@ class Writing:
         else:
             self._values(label, each)
         if each.default:
-            self._say(1, "else:", f"    add({fragment(self.model, each, each.default)!r})")
+            self._say(1, "else:", f"    frags.append({fragment(self.model, each, each.default)!r})")
             if self.nodes:
                 self._say(2, f"node[{each.key!r}] = {each.default!r}")
 
@@ -287,7 +294,7 @@ class Writing:
             return
         before, after = fragment(self.model, each, "\0").decode().split("\0")
         line = _format("{BEFORE}{index}{AFTER}", BEFORE=before, AFTER=after)
-        self._say(1, "if index is not None:", f"    add({line}.encode())")
+        self._say(1, "if index is not None:", f"    frags.append({line}.encode())")
         if self.nodes:
             self._say(2, f"node[{each.key!r}] = str(index)")
         self._say(1, f"if {each.key!r} in d:")
@@ -302,11 +309,8 @@ class Writing:
         if self.nodes:
             self._say(2, f"node[{each.key!r}] = texts = {{}}")
         line = _format("{BEFORE}{w}{end}", BEFORE=f'<{each.path}> "') + ".encode()"
-        escaped = (
-            "if '\"' in w or '\\\\' in w or '\\n' in w or '\\r' in w:",
-            "    w = escape(w)",
-        )
-        escaping = escaped if self._way.escaped else ()
+        wanting = " or ".join(f"{character!r} in w" for character in self._way.escaped)
+        escaping = (f"if {wanting}:", "    w = escape(w)") if wanting else ()
         self._say(2, "for tag in v:", "    w = v[tag]")
         self._say(3, "try:", "    end = tags[tag]")
         self._say(3, "except KeyError:", "    end = language(tags, tag, v)")
@@ -314,14 +318,14 @@ class Writing:
         self._say(4, "if not w or w.isspace():", "    raise OddError")
         if self.nodes:
             self._say(4, "texts[tag] = w")
-        self._say(4, *escaping, f"add({line})")
+        self._say(4, *escaping, f"frags.append({line})")
         self._say(3, "else:")
         self._count(4, "len(w) - 1")
         self._say(4, "found = words(w)")
         if self.nodes:
             self._say(4, "texts[tag] = single(found)")
         self._say(4, "for w in found:")
-        self._say(5, *escaping, f"add({line})")
+        self._say(5, *escaping, f"frags.append({line})")
         self._count(2, "1 + 2 * len(v)")
 
     def _values(self, label: str, each: Field) -> None:
@@ -362,7 +366,7 @@ class Writing:
         """Write the looking up of one value; a miss is rare enough for an exception."""
         got = f"x, node[{each.key!r}] =" if self.nodes else "x ="
         self._say(depth, "try:", f"    {got} {memo}[v]")
-        self._say(depth, "except KeyError:", f"    {got} {miss}", "add(x)")
+        self._say(depth, "except KeyError:", f"    {got} {miss}", "frags.append(x)")
 
     def _remember(self, label: str, each: Field) -> None:
         model, nodes, read = self.model, self.nodes, reader(self.model, self.base, each)
@@ -384,21 +388,19 @@ class Writing:
         def call(depth: int, value: str, suffix: str, place: str) -> None:
             around = "{name}-" if self._inside else ""
             called = _format(around + "{KEY}" + suffix, KEY=own)
+            got = "p, x" if self.nodes else "p"
             self._say(
                 depth,
-                f"p = part_{self._index(kind)}({value}, {called}, {place}, "
+                f"{got} = part_{self._index(kind)}({value}, {called}, {place}, "
                 "head, out, names, depth + 1)",
             )
-            if self.nodes:
-                self._say(depth, 'x = p["id"]')
-            iri = "{x}" if self.nodes else "{head}{p}"
-            link = _format(f"<{{PATH}}> <{iri}> .\n", PATH=each.path)
-            self._say(depth, f"add({link}.encode())")
+            # A subject has a space behind it already.
+            self._say(depth, f"frags.append({f'<{each.path}> '.encode()!r} + p + b'.\\n')")
 
         if not each.many:
             call(2, "v", "", "None")
             if self.nodes:
-                self._say(2, f"node[{each.key!r}] = p")
+                self._say(2, f"node[{each.key!r}] = x")
         else:
             self._say(2, "if v.__class__ is list and v:")
             if self.nodes:
@@ -406,12 +408,12 @@ class Writing:
             self._say(3, "i = 0", "for v_ in v:", "    i += 1")
             call(4, "v_", "-{i}", "i")
             if self.nodes:
-                self._say(4, "found.append(p)")
+                self._say(4, "found.append(x)")
                 self._say(3, f"node[{each.key!r}] = single(found)")
             self._say(2, "else:")
             call(3, "v", "-1", "1")
             if self.nodes:
-                self._say(3, f"node[{each.key!r}] = p")
+                self._say(3, f"node[{each.key!r}] = x")
         self._count(2, "1")
 
     def _group(
@@ -455,7 +457,7 @@ class Writing:
         each = kind.fields[source]
         computed = _computed_from(kind, each)
         runs = _runs(kind, source)
-        make, sides = group(self.model, each, computed)
+        make, (starts, ends) = group(self.model, each, computed)
         nodes = self.nodes
 
         def arranged(found: dict[str, tuple[bytes, object]]) -> tuple[object, ...]:
@@ -470,7 +472,7 @@ class Writing:
 
         miss = Memo(lambda text: arranged(make(text)))
         self.values[memo] = self.memos[memo] = miss.known
-        self.memos[f"sides_{memo}"] = sides.known
+        self.memos[f"starts_{memo}"], self.memos[f"ends_{memo}"] = starts.known, ends.known
         self.values[f"miss_{memo}"] = miss
         self.values[f"none_{memo}"] = arranged({})
 
@@ -493,7 +495,7 @@ class Writing:
             out: list[tuple[bytes, list[bytes]]] = []
             found = part(long(text), "x", None, "#", out, {}, 1)
             fragments = tuple(out[0][1])
-            return (fragments, found) if self.nodes else fragments
+            return (fragments, found[1]) if self.nodes else fragments
 
         return make
 
