@@ -65,7 +65,7 @@ def convert(
 
             findings = stream.run(deliver, progress)
             draft.write(form.tail)
-            if not any(each.severity == ERROR for each in findings):
+            if not stream.tally.findings[ERROR]:
                 _finish(draft, output)
             return findings, stream.tally.unkept
     except OSError as error:

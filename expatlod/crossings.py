@@ -1,6 +1,7 @@
 """Rules that hold between records: no two have one name, and what one points at exists.
 
-The whole input is joined on disk, so that memory does not grow with it. Names are kept as BLAKE2b
+The whole input is joined on disk, so that memory does not grow with it; what is small stays in
+memory. Names are kept as BLAKE2b
 digests of 16 bytes (RFC 7693): among a billion names, the chance that any two share one is less
 than one in 10**20.
 """
@@ -8,13 +9,15 @@ than one in 10**20.
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import blake2b
-from pathlib import Path
 
+from expatlod.errors import PublishError
 from expatlod.tasks import Outcome
 
-__all__ = ["Crossings", "Place", "digest"]
+__all__ = ["Crossings", "Place", "digest", "unwritable"]
 
 #: Where a record is in the input: the number of its piece, and of the record in it.
 Place = tuple[int, int]
@@ -32,6 +35,9 @@ CREATE TABLE inner_points (piece INTEGER, row INTEGER, name BLOB);
 CREATE TABLE rejected (piece INTEGER, row INTEGER, PRIMARY KEY (piece, row)) WITHOUT ROWID;
 """
 
+# Bytes of names that are held in memory before they go to disk.
+_HELD = 1 << 20
+
 # What is pointed at most stands in few records, and is looked up once.
 _RECENT = 100_000
 
@@ -41,28 +47,39 @@ def digest(iri: str) -> bytes:
     return blake2b(iri.encode(), digest_size=16).digest()
 
 
-class Crossings:
-    """The names and references of all records, in a database in *folder*.
+def unwritable(error: Exception) -> PublishError:
+    """Return what to raise when *error* came of writing files that are needed on the way."""
+    why = (error.strerror if isinstance(error, OSError) else "") or error
+    return PublishError(
+        f"{tempfile.gettempdir()}: the working files could not be written: {why}; what stood "
+        "before is untouched; set TMPDIR to a folder with more room"
+    )
 
-    With *keep_all* every reference is kept, so that `pointing_at` knows who points at a record.
+
+class Crossings:
+    """The names and references of all records.
+
+    With *keep_all* every reference is kept, so that it is known who points at a record.
+
+    Its methods raise sqlite3.Error or PublishError when the disk is full.
     """
 
-    def __init__(self, folder: Path, *, keep_all: bool = False) -> None:
-        # Written once and read once, by one thread at a time; it dies with the folder.
-        self._base = sqlite3.connect(
-            folder / "crossings.sqlite", isolation_level=None, check_same_thread=False
-        )
+    def __init__(self, *, keep_all: bool = False) -> None:
+        # Without a name it has a file only when it outgrows its cache, and that goes with it.
+        # Written once and read once, by one thread at a time.
+        self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._base.executescript(_TABLES)
         self._base.execute("BEGIN")
         self._keep_all = keep_all
         self._recent: set[str] = set()
-        self._names: Path = folder / "names.txt"
-        self._list = self._names.open("w", encoding="utf-8")
+        self._list = tempfile.SpooledTemporaryFile(_HELD, "w+b")  # noqa: SIM115
 
     def close(self) -> None:
         """Let go of the database."""
-        self._list.close()
         self._base.close()
+        # What is not yet written is not wanted any more.
+        with suppress(OSError):
+            self._list.close()
 
     def add(self, outcome: Outcome) -> None:
         """Take in the names and references of a piece; pieces come in the order of the input."""
@@ -74,7 +91,10 @@ class Crossings:
         if len(self._recent) > _RECENT:
             self._recent.clear()
         self._recent.update(row.iri for row in outcome.rows)
-        self._list.writelines(f"{row.iri}\n" for row in outcome.rows)
+        try:
+            self._list.write("".join(f"{row.iri}\n" for row in outcome.rows).encode())
+        except OSError as error:
+            raise unwritable(error) from error
         points = []
         inner = set()
         for row, iri in outcome.points:
@@ -130,11 +150,13 @@ class Crossings:
         return place
 
     def names(self) -> Iterator[str]:
-        """Yield the names of all records, in order."""
-        self._list.flush()
-        with self._names.open(encoding="utf-8") as file:
-            for line in file:
-                yield line.rstrip("\n")
+        """Yield the names of all records, in order; nothing is added any more."""
+        try:
+            self._list.seek(0)
+        except OSError as error:
+            raise unwritable(error) from error
+        for line in self._list:
+            yield line.decode().rstrip("\n")
 
     # -- records that are left out
 

@@ -113,7 +113,7 @@ def publish(
     Raises UsageError when *data* is no dataset, PublishError when *out* is not ours to replace
     or cannot be written.
     """
-    _check(data, out)
+    _check(data, out, plan.rejects)
     sample: Sample[Place] = Sample(0 if plan.engine == "pyshacl" else plan.audited, plan.seed)
     with Stream(
         model,
@@ -130,11 +130,11 @@ def publish(
         step("validating")
         findings = stream.run(progress=progress)
         dataset = stream.published_dataset()
-        if dataset is None and not any(each.severity == ERROR for each in findings):
+        errors = stream.tally.findings[ERROR] > 0
+        if dataset is None and not errors:
             findings.append(_no_dataset(data))
         unkept = stream.tally.unkept
         stopped = Release(None, tuple(findings), stream.tally.records, 0, {}, unkept)
-        errors = any(each.severity == ERROR for each in findings)
         if dataset is None or (errors and plan.rejects is None):
             return stopped
         step("auditing")
@@ -143,6 +143,8 @@ def publish(
             findings += (each.finding for each in odd)
             reports = [report for each in odd for report in (each.shacl, each.pyshacl)]
             return replace(stopped, findings=tuple(findings), reports=tuple(reports))
+        if stream.spool is not None:
+            stream.spool.audited = plan.audited > 0
         rejected = rejects.write(plan.rejects, stream.rejects()) if plan.rejects else 0
         step("writing")
         with replacing(out) as draft:
@@ -160,10 +162,16 @@ def publish(
         )
 
 
-def _check(data: Path, out: Path) -> None:
+def _check(data: Path, out: Path, rejected: Path | None) -> None:
     if not data.is_dir():
         raise UsageError(f"{data}: not a folder; name the folder that holds {DATASET}")
     check_place(out, data)
+    if rejected is not None:
+        for folder in (data, out):
+            if rejected.resolve().is_relative_to(folder.resolve()):
+                raise UsageError(
+                    f"{rejected} lies inside {folder}; name another file with --rejects"
+                )
 
 
 def _no_dataset(data: Path) -> Finding:

@@ -39,9 +39,17 @@ def write(path: Path, rejects: Iterator[Reject]) -> int:
 
     Raises PublishError when it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
     try:
+        if path.exists() and not path.is_file():
+            # A pipe or a device, which is not to be replaced by a file.
+            with path.open("wb") as file:
+                for each in rejects:
+                    file.write(_line(each))
+                    count += 1
+            return count
+        path = path.resolve()
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with draft.open("wb") as file:
                 for each in rejects:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from expatlod.errors import ProfileError
 
-__all__ = ["Folder", "default_profile"]
+__all__ = ["Folder", "default_profile", "program"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -44,6 +44,11 @@ class Folder:
 
     def _turtle(self, name: str) -> tuple[Path, ...]:
         return tuple(sorted((self.path / name).glob("*.ttl")))
+
+
+def program() -> tuple[Path, ...]:
+    """Return the modules that this program consists of, in order of name."""
+    return tuple(sorted(_PACKAGE.rglob("*.py")))
 
 
 def default_profile() -> Folder:

@@ -7,7 +7,9 @@ made anew.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ import zstandard
 
 from expatlod import __version__
 from expatlod.profile import Model
+from expatlod.resources import program
 from expatlod.tasks import Outcome, Piece, Setup
 
 __all__ = ["LARGEST", "Spool", "Written", "fingerprint", "pack", "unpack"]
@@ -30,6 +33,9 @@ LARGEST = 1_000_000_000
 #: For each record its N-Triples and its canonical form as JSON.
 Written = list[tuple[bytes, bytes]]
 
+# What SQLite says of a file that is none of its own, or not whole, or has other tables.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB)
+
 _TABLES = """
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -8000;
@@ -37,8 +43,17 @@ CREATE TABLE IF NOT EXISTS outcomes (key BLOB PRIMARY KEY, head BLOB, written BL
 CREATE TEMP TABLE run (number INTEGER PRIMARY KEY, key BLOB);
 """
 
-#: What changes an outcome when its version does.
-_ENGINES = ("msgspec", "pyoxigraph", "pyshacl", "rdflib", "shacl")
+#: What changes an outcome when its version does; openpyxl need not be there.
+_ENGINES = (
+    "PyYAML",
+    "msgspec",
+    "openpyxl",
+    "pyoxigraph",
+    "pyshacl",
+    "rapidfuzz",
+    "rdflib",
+    "shacl",
+)
 
 # A finding's texts may be read-only mappings.
 _encoder = msgspec.msgpack.Encoder(enc_hook=dict)
@@ -48,57 +63,88 @@ _written = msgspec.msgpack.Decoder(Written)
 
 def pack(written: Written) -> bytes:
     """Return what is written of some records as compressed bytes, with a checksum."""
-    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(written))
+    return _pack(_encoder.encode(written))
 
 
 def unpack(data: bytes) -> Written:
     """Return what `pack` packed."""
-    return _written.decode(zstandard.ZstdDecompressor().decompress(data))
+    return _written.decode(_unpack(data))
+
+
+def _pack(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(data)
+
+
+def _unpack(data: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(data)
 
 
 def fingerprint(setup: Setup, model: Model) -> bytes:
     """Return a digest of all but the piece that an outcome depends on."""
     folder = model.folder
-    paths = (folder.context, *folder.ontology, *folder.codes, *folder.shapes)
+    profile = (folder.context, *folder.ontology, *folder.codes, *folder.shapes)
     hashed = blake2b(digest_size=16)
-    for path in paths:
+    # The modules as well: between two releases of this program its version stays the same.
+    for path in (*profile, *program()):
         hashed.update(blake2b(path.read_bytes()).digest())
-    versions = [importlib.metadata.version(each) for each in _ENGINES]
+    versions = [_version(each) for each in _ENGINES]
     said = (__version__, versions, setup.base, setup.engine, setup.nodes, sys.version_info[:2])
     hashed.update(repr(said).encode())
     return hashed.digest()
 
 
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 class Spool:
     """The outcomes of this run, and those of runs before, in the file *path*.
 
-    What is in them may have been kept by *setup*, see `fingerprint`.
+    *setup* is all but the piece that they depend on, see `fingerprint`. *trusted* tells whether
+    those of runs before have been offered to an audit; those of this run are once *audited* is set.
     """
 
     def __init__(self, path: Path, setup: bytes) -> None:
         self._path = path
         self._setup = setup
         self._base = _opened(path)
+        (trusted,) = self._base.execute("PRAGMA user_version").fetchone()
+        self.trusted = bool(trusted)
+        self.audited = False
         self._bytes = 0
         # A name or value that UTF-8 cannot hold is kept for this run only.
         self._odd: dict[int, Outcome] = {}
+        # How the files looked when they were read for their keys.
+        self._stamps: dict[int, object] = {}
 
     def close(self, *, keep: bool) -> None:
         """Let go of the file; with *keep*, what this run used stays for the next."""
         if keep and self._bytes <= LARGEST:
             with suppress(sqlite3.Error):
                 self._base.execute("DELETE FROM outcomes WHERE key NOT IN (SELECT key FROM run)")
+                self._base.execute(f"PRAGMA user_version = {int(self.audited)}")
                 self._base.execute("COMMIT")
                 self._base.close()
                 return
         self._base.close()
-        self._path.unlink(missing_ok=True)
+        _delete(self._path)
 
     def key(self, piece: Piece) -> bytes:
         """Return what the outcome of *piece* is kept under; a file's content is read for it."""
         hashed = blake2b(self._setup, digest_size=16)
         hashed.update(repr((piece.shown, piece.line, piece.asked)).encode())
-        hashed.update(piece.lines() if piece.line else Path(piece.shown).read_bytes())
+        self._stamps[piece.number] = stamp = _stamp(piece)
+        if piece.line:
+            hashed.update(piece.lines())
+            return hashed.digest()
+        try:
+            with Path(piece.shown).open("rb") as file:
+                hashed.update(hashlib.file_digest(file, "blake2b").digest())
+        except OSError as error:
+            hashed.update(repr((error.errno, stamp)).encode())
         return hashed.digest()
 
     def find(self, key: bytes, number: int) -> Outcome | None:
@@ -108,21 +154,25 @@ class Spool:
         if row is None:
             return None
         try:
-            outcome = _outcomes.decode(row[0])
-            zstandard.ZstdDecompressor().decompress(row[1])
+            outcome = _outcomes.decode(_unpack(row[0]))
+            _unpack(row[1])
         except (msgspec.DecodeError, zstandard.ZstdError):
             return None
         outcome.number = number
+        del self._stamps[number]
         self._use(number, key, len(row[1]))
         return outcome
 
-    def put(self, key: bytes, outcome: Outcome, written: bytes) -> None:
-        """Keep *outcome*, and what is *written* of its records, packed."""
+    def put(self, key: bytes, piece: Piece, outcome: Outcome, written: bytes) -> None:
+        """Keep *outcome*, that of *piece*, and what is *written* of its records, packed."""
         try:
-            head = _encoder.encode(outcome)
+            head = _pack(_encoder.encode(outcome))
         except UnicodeEncodeError:
             head = b""
             self._odd[outcome.number] = outcome
+        if self._stamps.pop(outcome.number) != _stamp(piece):
+            # It was saved again meanwhile: whose outcome this is cannot be said.
+            key = os.urandom(16)
         self._base.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?)", (key, head, written))
         self._use(outcome.number, key, len(written))
 
@@ -137,7 +187,7 @@ class Spool:
         found = self._base.execute(
             "SELECT head FROM run JOIN outcomes USING (key) WHERE number = ?", (number,)
         )
-        outcome = _outcomes.decode(found.fetchone()[0])
+        outcome = _outcomes.decode(_unpack(found.fetchone()[0]))
         outcome.number = number
         return outcome
 
@@ -148,6 +198,21 @@ class Spool:
         )
 
 
+def _stamp(piece: Piece) -> object:
+    """Return what changes when the file of *piece* is written."""
+    try:
+        state = Path(piece.shown).stat()
+    except OSError as error:
+        return error.errno
+    return state.st_mtime_ns, state.st_size, state.st_ino
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    # A new file must not be rolled back to what the old one was.
+    Path(f"{path}-journal").unlink(missing_ok=True)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """Return the database at *path*, a new one if that is none."""
     for again in (True, False):
@@ -156,15 +221,14 @@ def _opened(path: Path) -> sqlite3.Connection:
             base.executescript(_TABLES)
             base.execute("BEGIN EXCLUSIVE")
             base.execute("SELECT key, head, written FROM outcomes LIMIT 1").fetchone()
-        except sqlite3.OperationalError:
-            # Another run holds it, or the file may not be written.
+            (state,) = base.execute("PRAGMA integrity_check(1)").fetchone()
+            if state == "ok":
+                return base
             base.close()
-            raise
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
             base.close()
-            if not again:
+            if not again or error.sqlite_errorcode not in _DAMAGED:
+                # Another run holds it, or the file may not be written.
                 raise
-            path.unlink()
-            continue
-        return base
+        _delete(path)
     raise AssertionError(path)

@@ -6,12 +6,14 @@ disk.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -32,9 +34,9 @@ from expatlod.collection import (
     twice,
 )
 from expatlod.convert import Converted, Converter, type_lines
-from expatlod.crossings import Crossings, Place, digest
+from expatlod.crossings import Crossings, Place, unwritable
 from expatlod.engines.local import Pool
-from expatlod.errors import ERROR, Finding, Location, PublishError
+from expatlod.errors import ERROR, Finding, Location
 from expatlod.findings import together
 from expatlod.guesses import nearest
 from expatlod.iris import is_local_name
@@ -63,6 +65,9 @@ Progress = Callable[[int, int, int], None]
 
 #: Files and bytes in one task; a task of lines has one piece.
 _FILES, _BYTES = 100, 1 << 20
+
+#: Where records are that only count as known, see `Crossings.excuse`.
+_EXCUSED = (-1, 0)
 
 #: Names that are looked through at a time, and missing ones that near names are sought for.
 _NAMES, _SOUGHT = 50_000, 50
@@ -115,18 +120,19 @@ class Stream:
         self._pool = Pool(jobs)
         #: What runs a function on one task after another.
         self.pool: Pool | Cluster = self._pool if cluster is None else cluster
-        self._folder = tempfile.TemporaryDirectory(prefix="expatlod-")
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="expatlod-")
+        except OSError as error:
+            raise unwritable(error) from error
         self.crossings: Crossings | Joins
-        if cluster is None:
-            self.crossings = Crossings(Path(self._folder.name), keep_all=skip)
-        else:
-            self.crossings = cluster.joins()
+        self.crossings = Crossings(keep_all=skip) if cluster is None else cluster.joins()
         self.spool: Spool | None = None
         self._cached = True
         self.tally = Tally()
         #: The place of the dataset's own record.
         self.dataset_place: Place | None = None
         self._kept: list[tuple[Place | None, bool, Finding]] = []
+        self._severities: set[tuple[str, bool]] = set()
         self._datasets: list[Place] = []
         self._unread: list[str] = []
         self._with_loose: set[int] = set()
@@ -149,10 +155,7 @@ class Stream:
             self.spool.close(keep=self._cached and kind is None)
         self._folder.cleanup()
         if isinstance(error, sqlite3.Error):
-            raise PublishError(
-                f"{self._folder.name}: the working files could not be written: {error}; what "
-                "stood before is untouched; set TMPDIR to a folder with more room"
-            ) from error
+            raise unwritable(error) from error
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -230,9 +233,12 @@ class Stream:
             self._keep(None, finding)
 
     def _keep(self, place: Place | None, finding: Finding, *, judged: bool = False) -> None:
-        if len(self._kept) >= MANY:
+        # The gravest is never passed over; what was judged may still be overruled.
+        kind = finding.severity, judged
+        if len(self._kept) >= MANY and kind in self._severities:
             self.tally.unkept += 1
         else:
+            self._severities.add(kind)
             self._kept.append((place, judged, finding))
         self.tally.findings[finding.severity] += 1
 
@@ -252,7 +258,7 @@ class Stream:
         """
         setup = fingerprint(self.setup, self.model)
         if cache is not None:
-            called = digest(str(name.resolve())).hex()
+            called = blake2b(os.fsencode(name.resolve()), digest_size=16).hexdigest()
             try:
                 cache.mkdir(parents=True, exist_ok=True)
                 self.spool = Spool(cache / f"{called}.sqlite", setup)
@@ -276,8 +282,13 @@ class Stream:
     def rejects(self) -> Iterator[Reject]:
         """Yield what is left out, with all that is wrong with it, in order."""
         assert self.spool is not None
+        for finding in self._listed.faults:
+            yield Reject(finding.at, b"", [finding])
         for piece in self.pieces():
-            if isinstance(piece, Finding) or not piece.asked:
+            if isinstance(piece, Finding):
+                yield Reject(piece.at, b"", [piece])
+                continue
+            if not piece.asked:
                 continue
             rows = self.crossings.rejected(piece.number)
             if not rows and piece.number not in self._with_loose:
@@ -348,10 +359,11 @@ class Stream:
                     continue
                 waiting[piece.number] = _light(piece)
                 if self.spool is not None and piece.asked:
-                    keys[piece.number] = key = self.spool.key(piece)
+                    key = self.spool.key(piece)
                     if self.spool.find(key, piece.number):
                         ready[piece.number] = None
                         continue
+                    keys[piece.number] = key
                 task.append(piece)
                 if piece.line or len(task) >= _FILES or sum(p.length for p in task) >= _BYTES:
                     yield tuple(task)
@@ -367,6 +379,8 @@ class Stream:
                 if held is None:
                     assert self.spool is not None
                     held = self.spool.head(following), b""
+                    if self._sample is not None and not self.spool.trusted:
+                        self._offer(self._sample, held[0])
                 following += 1
                 yield piece, *held
 
@@ -378,14 +392,14 @@ class Stream:
                     self._offer(self._sample, outcome)
                 key = keys.pop(outcome.number, None)
                 if self.spool is not None and key is not None:
-                    self.spool.put(key, outcome, payload)
+                    self.spool.put(key, waiting[outcome.number], outcome, payload)
                     payload = b""
                 ready[outcome.number] = outcome, payload
             yield from following_ones()
         yield from following_ones()
 
     def _offer(self, sample: Sample[Place], outcome: Outcome) -> None:
-        """Offer what the screen has just passed; what it passed before was offered then."""
+        """Offer what the screen has passed."""
         for number, row in enumerate(outcome.rows):
             if not row.found and not row.judged:
                 sample.offer(row.iri, (outcome.number, number))
@@ -395,6 +409,9 @@ class Stream:
     def _join(self) -> None:
         """Find names that are taken twice and references to what is not there."""
         self.crossings.excuse(self._unread)
+        if self._skip:
+            # What cannot be read is not published, and so is not there for those that point at it.
+            self.crossings.reject([_EXCUSED])
         if self._datasets:
             self.dataset_place = self._datasets[0]
         doubles = dict(islice(self.crossings.doubles(), MANY))

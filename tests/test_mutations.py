@@ -88,6 +88,7 @@ def test_there_are_faults_enough_in_each_format(fmt: str) -> None:
 
 #: Codes that no record in YAML, JSON or CSV can have, and why.
 ELSEWHERE = {
+    "record:audit": "a fault of an engine and of no record, see test_audit.py",
     "record:rdf": "a file of RDF that cannot be read, see test_rdf.py",
     "record:xlsx": "a workbook that cannot be read, see test_records_formats.py",
 }

@@ -79,9 +79,9 @@ class Pool:
         try:
             for task in (first, second):
                 if task is not None:
-                    waiting.append(self._pool.submit(function, task))
+                    waiting.append(_submit(self._pool, function, task))
             for task in queue:
-                waiting.append(self._pool.submit(function, task))
+                waiting.append(_submit(self._pool, function, task))
                 if len(waiting) > self.jobs * _AHEAD:
                     yield waiting.popleft().result()
             while waiting:
@@ -92,6 +92,17 @@ class Pool:
                 "memory ran out; nothing was replaced; give it more memory, or fewer processes "
                 "with --jobs"
             ) from error
+
+
+def _submit(pool: ProcessPoolExecutor, function: Callable[[A], B], task: A) -> Future[B]:
+    """Submit a task, which may start a process; it does not answer Ctrl-C while it starts."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return pool.submit(function, task)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(function, task)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

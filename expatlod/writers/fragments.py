@@ -45,8 +45,8 @@ T = TypeVar("T")
 #: Fragment and canonical value by key.
 _Group = dict[str, tuple[bytes, object]]
 
-# So many values are remembered, of at most so many characters: a memo stays below a megabyte.
-_MOST = 2000
+# So many values are remembered, of at most so many characters: a memo stays below half a megabyte.
+_MOST = 1000
 _LONGEST = 200
 
 # Any more digits are no number for the lexical forms, and slow to write.
