@@ -80,7 +80,7 @@ def _limit(memory: int) -> None:
 def _listen(requests: SimpleQueue[Any]) -> None:
     """Pass requests on; end this process, whatever it is doing, when no more can come."""
     # Not `sys.stdin`, which the interpreter cannot close at its end while it is read here.
-    with open(0, "rb", closefd=False) as stream:  # noqa: PTH123
+    with open(0, "rb", closefd=False) as stream:
         for line in stream:
             requests.put(json.loads(line))
     os._exit(0)

@@ -25,13 +25,24 @@ from expatlod.profile import Model
 from expatlod.records.files import TABLES, ending
 from expatlod.records.record import Path, Record, Value
 
-__all__ = ["Node", "Spelling", "identify", "many"]
+__all__ = [
+    "LANGUAGE_TAG",
+    "MAIL",
+    "Node",
+    "Spelling",
+    "bound_of",
+    "identify",
+    "is_language_map",
+    "kebab",
+    "many",
+    "single",
+]
 
 #: A node of the canonical form: plain JSON.
 Node = dict[str, object]
 
-# Language, script, region and one variant, RFC 5646 section 2.1: parsers of RDF refuse the rest.
-_LANGUAGE = re.compile(
+#: Language, script, region and one variant, RFC 5646 section 2.1: parsers of RDF refuse the rest.
+LANGUAGE_TAG = re.compile(
     "[a-z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?"
     "(?:-(?:[a-zA-Z0-9]{5,8}|[0-9][a-zA-Z0-9]{3}))?"
 )
@@ -39,7 +50,8 @@ _LANGUAGE = re.compile(
 # So many fields more of another class say that the type is a mistake.
 _SURELY = 3
 
-_MAIL = re.compile("[^@/ ]+@[^@/ ]+")
+#: What is written of a mail's address where an IRI is wanted.
+MAIL = re.compile("[^@/ ]+@[^@/ ]+")
 
 
 def identify(base: str, segment: str, name: str) -> str:
@@ -158,7 +170,7 @@ class Spelling:
             else:
                 continue
             if found:
-                node[each.key] = _merged(found) if each.kind == TEXT else _single(found)
+                node[each.key] = _merged(found) if each.kind == TEXT else single(found)
         self._around.pop()
         self._compute(kind, node, path, index)
         for each in kind.fields.values():
@@ -180,7 +192,7 @@ class Spelling:
             self._all_faulty(kind, iri)
             return {}
         text_field = kind.fields.get(kind.text_key)
-        if text_field and text_field.kind == TEXT and _is_language_map(value, kind):
+        if text_field and text_field.kind == TEXT and is_language_map(value, kind):
             texts = {key: words for key, words in value.items() if key != "id"}
             return {kind.text_key: (texts, path)}
         found: dict[str, tuple[Value, Path]] = {}
@@ -296,17 +308,17 @@ class Spelling:
                         inside = (*at, tag, number) if isinstance(words, list) else (*at, tag)
                         places.setdefault(f"{word}@{tag.lower()}", inside)
             else:
-                single = self._scalar(each, item, at, iri)
-                if single and single not in found:
-                    found.append(single)
-                    places.setdefault(single, at)
+                scalar = self._scalar(each, item, at, iri)
+                if scalar and scalar not in found:
+                    found.append(scalar)
+                    places.setdefault(scalar, at)
         return found
 
     def _part(self, each: Field, value: Value, path: Path, above: str, index: int | None) -> Node:
         """Return the canonical node of a part, named by its own id or by its place."""
         kind = self.model.classes_by_iri[each.target]
         fragment = above.partition("#")[2]
-        name = _kebab(each.key) if index is None else f"{_kebab(each.key)}-{index + 1}"
+        name = kebab(each.key) if index is None else f"{kebab(each.key)}-{index + 1}"
         name = f"{fragment}-{name}" if fragment else name
         own = value.get("id") if isinstance(value, dict) else None
         if isinstance(own, str):
@@ -343,7 +355,7 @@ class Spelling:
         for tag, words in value.items():
             at = (*path, tag)
             items = words if isinstance(words, list) else [words]
-            if not _LANGUAGE.fullmatch(tag) or tag in MEANT_LANGUAGES:
+            if not LANGUAGE_TAG.fullmatch(tag) or tag in MEANT_LANGUAGES:
                 if not self._too_deep(tag, at):
                     fault = faults.language(self._said(at), tag)
                     self._fault(at, fault, iri, each.path, key=True)
@@ -403,7 +415,7 @@ class Spelling:
             return identify(self.base, target.segment, value)
         if is_iri(value):
             return value
-        if _MAIL.fullmatch(value) and is_iri(f"mailto:{value}"):
+        if MAIL.fullmatch(value) and is_iri(f"mailto:{value}"):
             return f"mailto:{value}"
         parts = part_ids(self.record.data) if each.kind == IRI else ()
         fault = faults.no_iri(self._said(path), value, target, parts, table=self._table)
@@ -427,7 +439,7 @@ class Spelling:
                 # There are several, and the shapes say so; what is not computed is not missing.
                 self.faulty.add((iri, each.path))
                 continue
-            value = _bound(each.computed, bounds(written))
+            value = bound_of(each.computed, bounds(written))
             if value is not None:
                 node[each.key] = value
                 at = self.places.get((iri, source.path), {}).get("", path)
@@ -506,7 +518,8 @@ def _belongs(model: Model, each: Field, item: Value, key: str) -> bool:
     return not item and each.kind == PART and key in model.classes_by_iri[each.target].fields
 
 
-def _bound(name: str, found: Bounds) -> object | None:
+def bound_of(name: str, found: Bounds) -> object | None:
+    """Return the bound called *name*, one of COMPUTATIONS, of a period, in canonical form."""
     if name in ("start", "end"):
         precise = found.start if name == "start" else found.end
         return precise and {"@value": precise[0], "@type": f"xsd:{precise[1]}"}
@@ -519,7 +532,8 @@ def _bound(name: str, found: Bounds) -> object | None:
     return values.get(name)
 
 
-def _single(found: list[object]) -> object:
+def single(found: list[object]) -> object:
+    """Return the only one of *found*, and else all: in the canonical form one stands alone."""
     return found[0] if len(found) == 1 else found
 
 
@@ -530,13 +544,21 @@ def _merged(found: list[object]) -> object:
         assert isinstance(texts, dict)
         for tag, words in texts.items():
             together.setdefault(tag, []).extend(many(words))
-    return {tag: _single(list(dict.fromkeys(words))) for tag, words in together.items()}
+    return {tag: single(list(dict.fromkeys(words))) for tag, words in together.items()}
 
 
-def _is_language_map(value: dict[str, Value], kind: RecordClass) -> bool:
+def is_language_map(value: dict[str, Value], kind: RecordClass) -> bool:
+    """Tell whether the keys of *value* are language tags and no fields of *kind*."""
     keys = [key for key in value if key != "id"]
-    return bool(keys) and all(_LANGUAGE.fullmatch(key) and key not in kind.fields for key in keys)
+    return bool(keys) and all(
+        LANGUAGE_TAG.fullmatch(key) and key not in kind.fields for key in keys
+    )
 
 
-def _kebab(key: str) -> str:
+def kebab(key: str) -> str:
+    """Return *key* as it stands in the names of parts.
+
+    >>> kebab("focusArea")
+    'focus-area'
+    """
     return re.sub("([A-Z])", lambda match: "-" + match.group().lower(), key)

@@ -35,6 +35,9 @@ __all__ = ["Loose", "Outcome", "Piece", "Row", "Setup", "Task", "Worker", "worke
 
 _TYPE = f"<{PREFIXES['rdf']}type> ".encode()
 
+# Up to so many records, to compile the writers takes longer than they save.
+_FEW = 100
+
 # Pointers that are remembered: most point at what many others point at.
 _REMEMBERED = 50_000
 
@@ -158,6 +161,7 @@ class Worker:
         self._encode = msgspec.json.Encoder().encode
         self._screen = Screen(model, setup.base)
         self._pointers: dict[bytes, Pointer] = {}
+        self._read_one_by_one = 0
 
     def run(self, task: Task) -> list[Outcome]:
         """Return what becomes of each piece of *task*."""
@@ -243,7 +247,9 @@ class Worker:
             source = b"" if records else _bytes(Path(piece.shown))
             outcome.loose.append(Loose(Location(piece.shown), source, loose))
         for number, record in enumerate(records):
-            written = None if number in own else self._writers.record(record.data)
+            self._read_one_by_one += 1
+            few = self._read_one_by_one <= _FEW
+            written = None if few or number in own else self._writers.record(record.data)
             if written is not None:
                 draft = self._written(piece, outcome, written, record.at().line, b"")
                 draft.record = record

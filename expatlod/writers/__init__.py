@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from expatlod.canonical import _is_language_map, _single
+from expatlod.canonical import is_language_map, single
 from expatlod.profile import Model
 from expatlod.records.json import parse_line
 from expatlod.records.record import Value
@@ -51,14 +51,14 @@ _NEEDED: Mapping[str, object] = {
     "OddError": OddError,
     "escape": fragments.escape,
     "filled": _filled,
-    "is_language_map": _is_language_map,
+    "is_language_map": is_language_map,
     "is_name": fragments.is_name,
     "language": fragments.language,
     "local_name": fragments.local_name,
     "merged": fragments.merged,
     "number": fragments.number,
     "pointer": fragments.pointer,
-    "single": _single,
+    "single": single,
     "texts_in": _texts_in,
     "typed": fragments.typed,
     "words": fragments.words,

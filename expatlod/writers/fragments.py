@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from expatlod.canonical import _LANGUAGE, _MAIL, _bound, identify
+from expatlod.canonical import LANGUAGE_TAG, MAIL, bound_of, identify
 from expatlod.fields import CODE, IRI, LITERAL, REFERENCE, Field
 from expatlod.guesses import MEANT_LANGUAGES
 from expatlod.iris import LOCAL_NAME, is_iri, is_local_name
@@ -196,7 +196,7 @@ def _code(found: str | None, text: str, facts: Mapping[str, str]) -> str:
 def _iri(text: str) -> str:
     if _PLAIN_IRI.fullmatch(text) or is_iri(text):
         return text
-    if _MAIL.fullmatch(text) and is_iri(f"mailto:{text}"):
+    if MAIL.fullmatch(text) and is_iri(f"mailto:{text}"):
         return f"mailto:{text}"
     raise OddError
 
@@ -277,7 +277,7 @@ def group(
             limits = bounds(text)
         except ValueError as error:
             raise OddError from error
-        values = {each.key: _bound(each.computed, limits) for each in wanted}
+        values = {each.key: bound_of(each.computed, limits) for each in wanted}
         return {
             each.key: (fragment(model, each, values[each.key]), values[each.key])
             for each in wanted
@@ -310,7 +310,7 @@ def language(tags: dict[str, str], tag: str, texts: Mapping[str, object]) -> str
 
     In the triples tags are small: two of *texts* that differ in capitals could be one triple.
     """
-    if not _LANGUAGE.fullmatch(tag) or tag in MEANT_LANGUAGES:
+    if not LANGUAGE_TAG.fullmatch(tag) or tag in MEANT_LANGUAGES:
         raise OddError
     small = tag.lower()
     end = f'"@{small} .\n'

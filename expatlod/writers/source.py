@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from expatlod.canonical import _kebab, identify
+from expatlod.canonical import identify, kebab
 from expatlod.convert import type_lines
 from expatlod.fields import CODE, IRI, LITERAL, PART, REFERENCE, TEXT, Field, RecordClass
 from expatlod.iris import is_iri
@@ -383,7 +383,7 @@ class Writing:
     def _parts(self, each: Field) -> None:
         """Write what becomes of parts, which are named by key and place."""
         kind = self.model.classes_by_iri[each.target]
-        own = _kebab(each.key)
+        own = kebab(each.key)
 
         def call(depth: int, value: str, suffix: str, place: str) -> None:
             around = "{name}-" if self._inside else ""

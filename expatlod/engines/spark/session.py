@@ -137,16 +137,16 @@ def _gateway() -> Any:
         )
     # py4j tells on its own what becomes an exception anyway.
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
-    said = tempfile.TemporaryFile()  # noqa: SIM115 - Java writes into it to its end
     conf = SparkConf(loadDefaults=False).set("spark.ui.showConsoleProgress", "false")
-    try:
-        return launch_gateway(  # type: ignore[no-untyped-call]
-            conf, {"stdout": said, "stderr": said}
-        )
-    except PySparkException as error:
-        said.seek(0)
-        last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-        raise UsageError(f"Spark does not start: {last or error}") from error
+    with tempfile.TemporaryFile() as said:
+        try:
+            return launch_gateway(  # type: ignore[no-untyped-call]
+                conf, {"stdout": said, "stderr": said}
+            )
+        except PySparkException as error:
+            said.seek(0)
+            last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise UsageError(f"Spark does not start: {last or error}") from error
 
 
 def _found_java() -> str:
