@@ -24,8 +24,10 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 ESCAPES = str.maketrans({"\\\\": "\\\\\\\\", '"': '\\\\"', "\\n": "\\\\n", "\\r": "\\\\r"})
 
 
-def many(value):
-    return value if isinstance(value, list) else [value]
+def escaped(text):
+    if '"' in text or "\\\\" in text or "\\n" in text or "\\r" in text:
+        return text.translate(ESCAPES)
+    return text
 
 
 """
@@ -71,24 +73,33 @@ def _function(model: Model, kind: RecordClass) -> Iterator[str]:
 def _field(model: Model, each: Field) -> Iterator[str]:
     start = "f'{s}<" + each.path + "> "
     if each.kind == TEXT:
-        yield "for tag, texts in v.items():"
-        yield "    for t in many(texts):"
-        yield "        add(" + start + '"{t.translate(ESCAPES)}"@{tag} .\\n\')'
+        yield "for tag, t in v.items():"
+        yield "    if t.__class__ is str:"
+        yield "        add(" + start + '"{escaped(t)}"@{tag} .\\n\')'
+        yield "    else:"
+        yield "        for each in t:"
+        yield "            add(" + start + '"{escaped(each)}"@{tag} .\\n\')'
     elif each.kind == PART:
-        yield "for part in many(v):"
-        yield "    add(" + start + '<{part["id"]}> .\\n\')'
-        yield f"    write_{model.classes_by_iri[each.target].name}(part, add)"
+        write = f"write_{model.classes_by_iri[each.target].name}"
+        yield from _one_or_many(
+            "dict", ["add(" + start + '<{v["id"]}> .\\n\')', f"{write}(v, add)"]
+        )
     elif each.kind != LITERAL:
-        yield "for i in many(v):"
-        yield "    add(" + start + "<{i}> .\\n')"
+        yield from _one_or_many("str", ["add(" + start + "<{v}> .\\n')"])
     elif not each.datatype:
         yield "add(" + start + '"{v["@value"]}"^^<{XSD}{v["@type"][4:]}> .\\n\')'
     else:
         plain = each.datatype == PREFIXES["xsd"] + "string"
-        suffix = "" if plain else f"^^<{each.datatype}>"
-        text = "{t.translate(ESCAPES)}" if plain else "{t}"
-        yield "for t in many(v):"
-        yield "    add(" + start + f'"{text}"{suffix} .\\n\')'
+        end = '"{escaped(v)}"' if plain else f'"{{v}}"^^<{each.datatype}>'
+        yield from _one_or_many("str", ["add(" + start + end + " .\\n')"])
+
+
+def _one_or_many(kind: str, lines: list[str]) -> Iterator[str]:
+    yield f"if v.__class__ is {kind}:"
+    yield from (f"    {line}" for line in lines)
+    yield "else:"
+    yield "    for v in v:"
+    yield from (f"        {line}" for line in lines)
 
 
 if __name__ == "__main__":
