@@ -33,12 +33,13 @@ _ASKS_TYPE = re.compile(r"""[\s;{.]a\s|rdf:type|rdf-syntax-ns#type""")
 class Pointer:
     """What a triple points at, and what the shapes ask about it, as N-Triples: *facts*.
 
-    *record* is the IRI of a record of the dataset that it, or a part of it, belongs to. A pointer
-    that is *odd* points at what is not of the class that is wanted there, *lost* at no code of the
+    *record* is the IRI of a record of the dataset that it, or a part of it, belongs to. What is
+    *ordinary* is a code, with its facts, or a type, without. A pointer that is *odd* points at
+    what is not of the class that is wanted there, and one that is *lost* at no code of the
     codelist.
     """
 
-    __slots__ = ("facts", "lost", "odd", "predicate", "record", "target", "types")
+    __slots__ = ("facts", "lost", "odd", "ordinary", "predicate", "record", "target", "types")
 
     def __init__(self, predicate: str, target: str) -> None:
         self.predicate = predicate
@@ -46,6 +47,7 @@ class Pointer:
         self.record = ""
         self.facts = ""
         self.types = ""
+        self.ordinary = False
         self.odd = False
         self.lost = False
 
@@ -85,7 +87,10 @@ class Screen:
         """Return what there is to know about *target*, that a triple with *predicate* has."""
         found = Pointer(predicate, target)
         wanted = self._wanted.get(predicate)
-        if target in self._model.code_facts:
+        if predicate == _TYPE[1:-1]:
+            found.ordinary = True
+        elif target in self._model.code_facts:
+            found.ordinary = True
             found.facts = self._model.code_facts[target]
         elif target.startswith(self._ids):
             found.record, _, part = target.partition("#")

@@ -352,40 +352,39 @@ class Worker:
         *lost*. Return whether one is odd, and the types of what is pointed at.
         """
         own = draft.row.iri
-        inner = f" <{own}".encode()
-        nodes = set()
-        within: list[tuple[bytes, bytes]] = []
+        part = f" <{own}#".encode()
+        nodes: set[bytes] = set()
+        within: list[tuple[bytes, bytes, bytes]] = []
         points: dict[str, Pointer] = {}
         odd = False
+        get = self._pointers.get
         for line in draft.triples.split(b"\n"):
             # An IRI has no quotation mark, and a typed literal ends like one.
             if not line.endswith(b"> .") or b'"' in line:
                 continue
             subject, _, rest = line.partition(b" ")
-            if rest.startswith(_TYPE):
-                nodes.add(subject)
-                continue
-            if inner in rest:
-                within.append((subject, rest))
-                continue
-            pointer = self._pointers.get(rest)
+            pointer = get(rest)
             if pointer is None:
+                at = rest.find(part)
+                if at > 0:
+                    within.append((subject, rest, rest[at + 1 : -2]))
+                    continue
                 pointer = self._pointer(rest)
-            if pointer.facts:
-                facts[pointer.target] = pointer.facts
-            if pointer.record:
-                points[pointer.target] = pointer
-            if pointer.lost:
-                self._report(draft, subject, pointer, lost)
-            odd = odd or pointer.odd
-        for subject, rest in within:
-            pointer = self._screen.pointer(*rest[1:-3].decode().split("> <"))
-            if pointer.record != own:
-                points[pointer.target] = pointer
+            if pointer.ordinary:
+                if pointer.facts:
+                    facts[pointer.target] = pointer.facts
+                else:
+                    nodes.add(subject)
+            elif pointer.record != own:
+                facts |= {pointer.target: pointer.facts} if pointer.facts else {}
+                if pointer.record:
+                    points[pointer.target] = pointer
+                if pointer.lost:
+                    self._report(draft, subject, pointer, lost)
                 odd = odd or pointer.odd
-                continue
-            known = f"<{pointer.target}>".encode() in nodes
-            if not known and pointer.target not in draft.outcome.aliases:
+        for subject, rest, target in within:
+            if target not in nodes and target[1:-1].decode() not in draft.outcome.aliases:
+                pointer = self._screen.pointer(*rest[1:-3].decode().split("> <"))
                 self._report(draft, subject, pointer, lost)
         draft.outcome.points += [(draft.number, target) for target in points]
         return odd, {target: pointer.types for target, pointer in points.items()}
