@@ -147,7 +147,7 @@ def listing(inputs: Sequence[Path], unsaved: Iterable[Path] = ()) -> Listing:
             shown = {str(each) for each in inside}
             faults += [each for each in read([path])[1] if each.at.path not in shown]
     folder = home(inputs)
-    if folder is not None:
+    if folder is not None and folder not in inputs:
         given = {path.resolve() for path in found}
         for path in _with_unsaved(folder, files(folder)[0], unsaved):
             if path.resolve() not in given:

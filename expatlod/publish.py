@@ -40,6 +40,12 @@ __all__ = ["DUMPS", "Plan", "Release", "publish"]
 #: The syntaxes that dumps are written in if none are named.
 DUMPS = ("turtle", "jsonld", "ntriples")
 
+#: What is written of a piece, packed, and the numbers of the records that are left out of it.
+_Packed = tuple[bytes, set[int]]
+
+# Bytes of packed pieces that are written in one task; some 500 records.
+_GROUP = 500_000
+
 #: Where `oxigraph serve` answers when it is started without options.
 _LOCAL_ENDPOINT = "http://localhost:7878/query"
 
@@ -148,7 +154,7 @@ def publish(
         rejected = rejects.write(plan.rejects, stream.rejects()) if plan.rejects else 0
         step("writing")
         with replacing(out) as draft:
-            statistics, entries, records = _dumps(stream, draft, dataset, plan)
+            statistics, entries, records = _dumps(stream, draft, dataset, plan, progress)
             _describe(stream, draft, dataset, data, statistics, entries, records)
         return Release(
             out,
@@ -198,7 +204,7 @@ def _packed(_: Model, written: Written) -> bytes:
 
 
 def _dumps(
-    stream: Stream, draft: Draft, dataset: Converted, plan: Plan
+    stream: Stream, draft: Draft, dataset: Converted, plan: Plan, progress: Progress
 ) -> tuple[Statistics, list[Entry], int]:
     """Write the dumps; return what is in them, the files, and how many records there are."""
     name = dataset.iri.rpartition("/")[2]
@@ -209,21 +215,39 @@ def _dumps(
     ]
     statistics, records = Statistics(), 0
     bodies = partial(_bodies, stream.setup, tuple(plan.formats))
-    for pieces in stream.pool.map(bodies, stream.written()):
-        counted, number, texts = pieces
+    for counted, number, texts in stream.map(bodies, _together(stream.written())):
         statistics.add(counted)
         records += number
+        progress(records, records, stream.tally.records)
         for dump, text in zip(dumps, texts, strict=True):
             dump.add_body(text)
     return statistics, [entry for dump in dumps for entry in dump.close()], records
 
 
+def _together(pieces: Iterator[_Packed]) -> Iterator[list[_Packed]]:
+    """Yield *pieces* in groups: small files are many, and each way to a process costs the same."""
+    group: list[_Packed] = []
+    size = 0
+    for each in pieces:
+        group.append(each)
+        size += len(each[0])
+        if size >= _GROUP:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
 def _bodies(
-    setup: Setup, formats: Sequence[str], piece: tuple[bytes, set[int]]
+    setup: Setup, formats: Sequence[str], pieces: Sequence[_Packed]
 ) -> tuple[Statistics, int, list[bytes]]:
-    """Return what a piece adds to each dump, how much that is, and of how many records."""
-    packed, out = piece
-    written = [each for number, each in enumerate(unpack(packed)) if number not in out]
+    """Return what pieces add to each dump, how much that is, and of how many records."""
+    written = [
+        each
+        for packed, out in pieces
+        for number, each in enumerate(unpack(packed))
+        if number not in out
+    ]
     triples = b"".join(lines for lines, _ in written)
     nodes = [node for _, node in written]
     model = worker(setup).model

@@ -48,17 +48,17 @@ def write(path: Path, rejects: Iterator[Reject]) -> int:
                     file.write(_line(each))
                     count += 1
             return count
-        path = path.resolve()
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        place = path.resolve()
+        draft = place.with_name(f".{place.name}.{os.getpid()}")
         try:
             with draft.open("wb") as file:
                 for each in rejects:
                     file.write(_line(each))
                     count += 1
             if count:
-                os.replace(draft, path)  # noqa: PTH105
+                os.replace(draft, place)  # noqa: PTH105
             else:
-                path.unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:

@@ -71,12 +71,9 @@ def unpack(data: bytes) -> Written:
     return _written.decode(_unpack(data))
 
 
-def _pack(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(data)
-
-
-def _unpack(data: bytes) -> bytes:
-    return zstandard.ZstdDecompressor().decompress(data)
+# To make one costs more than to use it on a small file.
+_pack = zstandard.ZstdCompressor(level=1, write_checksum=True).compress
+_unpack = zstandard.ZstdDecompressor().decompress
 
 
 def fingerprint(setup: Setup, model: Model) -> bytes:
@@ -141,11 +138,16 @@ class Spool:
             hashed.update(piece.lines())
             return hashed.digest()
         try:
-            with Path(piece.shown).open("rb") as file:
+            with open(piece.shown, "rb") as file:  # noqa: PTH123
                 hashed.update(hashlib.file_digest(file, "blake2b").digest())
         except OSError as error:
             hashed.update(repr((error.errno, stamp)).encode())
         return hashed.digest()
+
+    @property
+    def size(self) -> int:
+        """The bytes of what this run has written, packed."""
+        return self._bytes
 
     def find(self, key: bytes, number: int) -> Outcome | None:
         """Return the outcome under *key* as that of the piece called *number*, if there is one."""
@@ -156,7 +158,8 @@ class Spool:
         try:
             outcome = _outcomes.decode(_unpack(row[0]))
             _unpack(row[1])
-        except (msgspec.DecodeError, zstandard.ZstdError):
+        except (msgspec.DecodeError, zstandard.ZstdError, TypeError):
+            # Damaged, or not even bytes.
             return None
         outcome.number = number
         del self._stamps[number]
@@ -201,7 +204,7 @@ class Spool:
 def _stamp(piece: Piece) -> object:
     """Return what changes when the file of *piece* is written."""
     try:
-        state = Path(piece.shown).stat()
+        state = os.stat(piece.shown)  # noqa: PTH116
     except OSError as error:
         return error.errno
     return state.st_mtime_ns, state.st_size, state.st_ino

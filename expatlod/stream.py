@@ -17,7 +17,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -65,6 +65,12 @@ Progress = Callable[[int, int, int], None]
 
 #: Files and bytes in one task; a task of lines has one piece.
 _FILES, _BYTES = 100, 1 << 20
+
+# Bytes of packed pieces that are written by this process before others have started.
+_SMALL = 12_000_000
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 #: Where records are that only count as known, see `Crossings.excuse`.
 _EXCUSED = (-1, 0)
@@ -118,8 +124,6 @@ class Stream:
         self._sample = sample
         self._cluster = cluster
         self._pool = Pool(jobs)
-        #: What runs a function on one task after another.
-        self.pool: Pool | Cluster = self._pool if cluster is None else cluster
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="expatlod-")
         except OSError as error:
@@ -244,6 +248,14 @@ class Stream:
 
     # -- back again
 
+    def map(self, function: Callable[[A], B], tasks: Iterable[A]) -> Iterator[B]:
+        """Yield what *function* makes of each task; each is a part of what is written."""
+        if self._cluster is not None:
+            return self._cluster.map(function, tasks)
+        if self.spool is not None and self.spool.size < _SMALL and not self._pool.started:
+            return map(function, tasks)
+        return self._pool.map(function, tasks)
+
     def published_dataset(self) -> Converted | None:
         """Return the dataset's own record, unless it is left out."""
         if self.dataset_place is None:
@@ -331,7 +343,8 @@ class Stream:
             try:
                 for block in blocks(path, shown):
                     if isinstance(block, Finding):
-                        yield block
+                        if asked:
+                            yield block
                         continue
                     size = len(block.data)
                     if block.offset < 0:
@@ -415,10 +428,12 @@ class Stream:
         if self._datasets:
             self.dataset_place = self._datasets[0]
         doubles = dict(islice(self.crossings.doubles(), MANY))
-        firsts: dict[Place, Location] = {}
+        firsts: dict[Place, tuple[Location, bool]] = {}
         known: dict[str, str] = {}
-        for _, place, each in self._fetched({*doubles.values(), *self.crossings.pointed_into()}):
-            firsts[place] = each.record.at(("id",))
+        for piece, place, each in self._fetched(
+            {*doubles.values(), *self.crossings.pointed_into()}
+        ):
+            firsts[place] = each.record.at(("id",)), piece.asked
             known |= known_records([each])
         again = set(self._datasets[1:] if self._bad is None else self._datasets)
         if self.setup.engine:
@@ -426,10 +441,10 @@ class Stream:
         for piece, place, each in self._fetched(again | doubles.keys()):
             if not piece.asked:
                 continue
-            if place in doubles:
-                found = [twice(each, firsts[doubles[place]])]
-            else:
-                found = self._again(place, each, known)
+            first = firsts[doubles[place]] if place in doubles else None
+            found = [] if first is None else [twice(each, first[0])]
+            if first is None or not first[1]:
+                found += self._again(place, each, known)
             self._overruled[place] = found
             self._settle(place, found)
         while self._skip and (more := self.crossings.pointing_at_rejected()):
@@ -509,9 +524,10 @@ class Stream:
         for line in each.lines:
             subject, predicate, rest = line.split(" ", 2)
             target = rest[1:-3]
-            if not rest.startswith(f"<{self.base}id/"):
+            record = target.partition("#")[0]
+            if not rest.startswith(f"<{self.base}id/") or record == each.iri:
                 continue
-            place = self.crossings.find(target.partition("#")[0])
+            place = self.crossings.find(record)
             if place is not None and place[1] in self.crossings.rejected(place[0]):
                 return subject[1:-1], predicate[1:-1], target
         raise AssertionError(each.iri)

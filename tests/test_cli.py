@@ -90,6 +90,7 @@ def test_the_help_says_what_there_is() -> None:
         "Commands:\n"
         "  convert   Turn project records into RDF.\n"
         "  explain   Explain a code, a field, a class or a codelist.\n"
+        "  index     Load dumps into a store that is asked without loading.\n"
         "  lsp       Serve an editor: findings while typing, completion and help.\n"
         "  new       Begin a record: write one to fill in, with help for every field.\n"
         "  publish   Validate a dataset and publish it as linked open data.\n"

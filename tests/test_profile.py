@@ -147,9 +147,14 @@ def test_records_of_another_field_of_life_are_published(harbour: Model, boats: P
     assert files == [
         "README.md",
         "dump/north.jsonld",
+        "dump/north.jsonld.gz",
+        "dump/north.jsonld.zst",
         "dump/north.nt",
-        "dump/north.rdf",
+        "dump/north.nt.gz",
+        "dump/north.nt.zst",
         "dump/north.ttl",
+        "dump/north.ttl.gz",
+        "dump/north.ttl.zst",
         "manifest.json",
         "ontology/codes/hull.ttl",
         "ontology/codes/sureness.ttl",
@@ -174,10 +179,9 @@ def test_dumps_of_another_field_of_life_are_named_under_its_base(
     void = ox.parse(path="out/void.ttl", format=ox.RdfFormat.TURTLE)
     dumps = {each.object.value for each in void if each.predicate.value.endswith("/void#dataDump")}
     assert dumps == {
-        "https://boats.example.org/dump/north.jsonld",
-        "https://boats.example.org/dump/north.nt",
-        "https://boats.example.org/dump/north.rdf",
-        "https://boats.example.org/dump/north.ttl",
+        f"https://boats.example.org/dump/north.{syntax}{packed}"
+        for syntax in ("jsonld", "nt", "ttl")
+        for packed in ("", ".gz", ".zst")
     }
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from urllib.error import URLError
@@ -22,11 +23,12 @@ from xml.etree.ElementTree import canonicalize
 import pyoxigraph as ox
 import pytest
 
+from expatlod.answers import write
 from expatlod.endpoint import ask_endpoint
 from expatlod.errors import QueryError, UsageError
 from expatlod.examples import examples, parse_term
 from expatlod.profile import Model
-from expatlod.query import ask_store, open_store, rows, write
+from expatlod.query import Answer, ask_store, open_store, rows
 from expatlod.resources import default_profile
 from expatlod.sparql import refuse_service, with_values
 
@@ -183,6 +185,12 @@ def http(status: str, media_type: str, body: bytes, length: int | None = None) -
     return head.encode() + b"\r\n" + body
 
 
+def written(answer: Answer, format: str, model: Model) -> bytes:
+    out = BytesIO()
+    write(answer, format, model, out)
+    return out.getvalue()
+
+
 # -- where the data is
 
 
@@ -202,8 +210,12 @@ def test_a_release_is_asked_with_its_own_codelists(release: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["nt", "ttl", "jsonld", "rdf"])
-def test_a_dump_is_asked_in_each_syntax(release: Path, ending: str) -> None:
-    (path,) = release.glob(f"dump/*.{ending}")
+def test_a_dump_is_asked_in_each_syntax(release: Path, tmp_path: Path, ending: str) -> None:
+    (dump,) = release.glob("dump/*.nt")
+    path = tmp_path / f"dump.{ending}"
+    syntax = ox.RdfFormat.from_extension(ending)
+    assert syntax is not None
+    ox.serialize(ox.parse(path=dump), path, format=syntax)
     (example,) = (each for each in examples(release / "queries") if each.name.startswith("02-"))
 
     answer = ask_store(open_store(path, default_profile()), example.text)
@@ -213,20 +225,22 @@ def test_a_dump_is_asked_in_each_syntax(release: Path, ending: str) -> None:
 
 
 NO_RELEASE = (
-    "no release here (no dump/*.nt); run 'expatlod publish' first, or name a dump with --data"
+    "no release and no store here (no dump/*.nt, no store.json); run 'expatlod publish' first, "
+    "or name a dump"
 )
+NO_DUMP = "not a dump that is known by its ending (.nt, .ttl, .jsonld, .rdf, each also .gz or .zst)"
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("public", None, "nothing here; run 'expatlod publish' first, or use --data"),
+        ("public", None, "nothing here; run 'expatlod publish' first, or name a dump"),
         (
             "folder/",
             None,
             NO_RELEASE,
         ),
-        ("notes.txt", "hello", "not a dump that is known by its ending (.ttl, .jsonld, .nt, .rdf)"),
+        ("notes.txt", "hello", NO_DUMP),
     ],
     ids=["missing", "no-release", "foreign-file"],
 )
@@ -297,7 +311,7 @@ def test_a_text_of_two_lines_stays_on_its_row(expatlod: Command, dump: Path) -> 
 
 
 def test_csv_is_that_of_sparql(store: ox.Store, model: Model) -> None:
-    assert write(ask_store(store, SELECT), "csv", model).decode() == (
+    assert written(ask_store(store, SELECT), "csv", model).decode() == (
         "thing,title,size\r\n"
         "https://example.org/a,Harbour,12\r\n"
         "https://example.org/a,Havn,12\r\n"
@@ -306,7 +320,7 @@ def test_csv_is_that_of_sparql(store: ox.Store, model: Model) -> None:
 
 
 def test_tsv_is_that_of_sparql(store: ox.Store, model: Model) -> None:
-    assert write(ask_store(store, SELECT), "tsv", model).decode() == (
+    assert written(ask_store(store, SELECT), "tsv", model).decode() == (
         "?thing\t?title\t?size\n"
         '<https://example.org/a>\t"Harbour"@en\t12\n'
         '<https://example.org/a>\t"Havn"@da\t12\n'
@@ -320,7 +334,7 @@ def test_json_is_that_of_sparql(store: ox.Store, model: Model) -> None:
 
     size = {"type": "literal", "value": "12", "datatype": f"{XSD}integer"}
 
-    assert json.loads(write(ask_store(store, SELECT), "json", model)) == {
+    assert json.loads(written(ask_store(store, SELECT), "json", model)) == {
         "head": {"vars": ["thing", "title", "size"]},
         "results": {
             "bindings": [
@@ -354,27 +368,29 @@ def test_xml_is_that_of_sparql(store: ox.Store, model: Model) -> None:
         + "</results></sparql>"
     )
 
-    written = write(ask_store(store, SELECT), "xml", model).decode()
+    found = written(ask_store(store, SELECT), "xml", model).decode()
 
-    assert canonicalize(written) == canonicalize(expected)
+    assert canonicalize(found) == canonicalize(expected)
 
 
 @pytest.mark.parametrize("format", ["table", "csv", "tsv"])
 def test_yes_or_no_is_a_word(store: ox.Store, model: Model, format: str) -> None:
-    assert write(ask_store(store, ASK), format, model).split() == [b"true"]
+    assert written(ask_store(store, ASK), format, model).split() == [b"true"]
 
 
 def test_yes_or_no_is_a_boolean_in_json(store: ox.Store, model: Model) -> None:
-    assert json.loads(write(ask_store(store, "ASK { <urn:a:a> a <urn:a:a> }"), "json", model)) == {
+    assert json.loads(
+        written(ask_store(store, "ASK { <urn:a:a> a <urn:a:a> }"), "json", model)
+    ) == {
         "head": {},
         "boolean": False,
     }
 
 
 def test_yes_or_no_is_a_boolean_in_xml(store: ox.Store, model: Model) -> None:
-    written = write(ask_store(store, ASK), "xml", model).decode()
+    found = written(ask_store(store, ASK), "xml", model).decode()
 
-    assert canonicalize(written) == canonicalize(
+    assert canonicalize(found) == canonicalize(
         '<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
         "<head/><boolean>true</boolean></sparql>"
     )
@@ -392,16 +408,16 @@ def test_yes_or_no_is_a_boolean_in_xml(store: ox.Store, model: Model) -> None:
 def test_triples_are_turtle(
     store: ox.Store, model: Model, question: str, expected: set[str], format: str
 ) -> None:
-    written = write(ask_store(store, question), format, model)
+    found = written(ask_store(store, question), format, model)
 
-    triples = ox.parse(written, format=ox.RdfFormat.TURTLE)
+    triples = ox.parse(found, format=ox.RdfFormat.TURTLE)
     assert {f"{quad.triple} ." for quad in triples} == expected
 
 
 def test_turtle_declares_the_prefixes_it_uses(store: ox.Store, model: Model) -> None:
-    written = write(ask_store(store, CONSTRUCT), "turtle", model).decode()
+    found = written(ask_store(store, CONSTRUCT), "turtle", model).decode()
 
-    declared = [line for line in written.splitlines() if line.startswith("@prefix")]
+    declared = [line for line in found.splitlines() if line.startswith("@prefix")]
     assert declared == ["@prefix dct: <http://purl.org/dc/terms/> ."]
 
 
@@ -409,7 +425,7 @@ def test_turtle_declares_the_prefixes_it_uses(store: ox.Store, model: Model) -> 
 @pytest.mark.parametrize("question", [CONSTRUCT, DESCRIBE], ids=["construct", "describe"])
 def test_triples_are_no_rows(store: ox.Store, model: Model, question: str, format: str) -> None:
     with pytest.raises(UsageError) as caught:
-        write(ask_store(store, question), format, model)
+        written(ask_store(store, question), format, model)
 
     assert str(caught.value) == (
         f"the query answers with triples; --format {format} cannot hold them"
@@ -427,7 +443,7 @@ def test_rows_are_no_turtle(expatlod: Command, dump: Path) -> None:
 
 def test_yes_or_no_is_no_turtle(store: ox.Store, model: Model) -> None:
     with pytest.raises(UsageError):
-        write(ask_store(store, ASK), "turtle", model)
+        written(ask_store(store, ASK), "turtle", model)
 
 
 # -- a query that cannot be answered
@@ -880,9 +896,9 @@ FORMS = {
 def test_the_endpoint_answers_as_the_release_does(
     endpoint: str, release: Path, model: Model, form: str, format: str
 ) -> None:
-    local = write(ask_store(open_store(release, default_profile()), FORMS[form]), format, model)
+    local = written(ask_store(open_store(release, default_profile()), FORMS[form]), format, model)
 
-    remote = write(ask_endpoint(endpoint, FORMS[form]), format, model)
+    remote = written(ask_endpoint(endpoint, FORMS[form]), format, model)
 
     assert remote == local
 
@@ -894,7 +910,7 @@ def test_the_endpoint_refuses_the_formats_that_the_release_does(
     endpoint: str, model: Model, form: str, format: str
 ) -> None:
     with pytest.raises(UsageError):
-        write(ask_endpoint(endpoint, FORMS[form]), format, model)
+        written(ask_endpoint(endpoint, FORMS[form]), format, model)
 
 
 TRICKY = {

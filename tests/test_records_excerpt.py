@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import time
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +14,7 @@ import pytest
 import zstandard
 
 from expatlod.errors import Location
+from expatlod.records import lines
 from expatlod.records.excerpt import excerpt
 
 
@@ -107,6 +110,54 @@ def test_ten_thousand_excerpts_of_one_file_read_it_once(tmp_path: Path) -> None:
 
     assert found[9_999] == "r9999,Project"
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_excerpts_of_a_large_file_are_the_lines_whatever_their_order(
+    compress: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "_CHUNK", 50)
+    path = tmp_path / ("r.jsonl" if compress is bytes else "r.jsonl.gz")
+    path.write_bytes(compress(b"".join(b"line %d\n" % number for number in range(1, 1001))))
+
+    order = [1, 1, 2, 500, 499, 1000, 3, 1001, 1]
+    found = [excerpt(Location(str(path), number, 1)) for number in order]
+
+    assert found == [f"line {number}" if number <= 1000 else "" for number in order]
+
+
+def test_findings_in_order_read_a_large_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "_CHUNK", 50)
+    read: list[int] = []
+
+    def chunks(path: Path) -> Iterator[bytes]:
+        read.append(1)
+        yield from whole(path)
+
+    whole = lines.chunks
+    monkeypatch.setattr(lines, "chunks", chunks)
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b"{}\n" * 1000)
+
+    for number in range(1, 1001):
+        excerpt(Location(str(path), number, 1))
+
+    assert len(read) == 1
+
+
+def test_of_a_large_file_only_a_part_is_held_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes((b"x" * 99 + b"\n") * 200_000)
+    tracemalloc.start()
+
+    for number in range(1, 200_000, 100):
+        excerpt(Location(str(path), number, 1))
+
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < path.stat().st_size
 
 
 def test_line_of_ten_megabytes_is_given(tmp_path: Path) -> None:

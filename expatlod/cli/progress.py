@@ -48,6 +48,8 @@ class Progress:
         seconds = time.monotonic() - self._start
         if not self._terminal or seconds < _PATIENCE:
             return
+        if self._bar is None and done >= total:
+            return
         if self._bar is None:
             self._bar = click.progressbar(
                 length=total,

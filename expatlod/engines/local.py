@@ -53,6 +53,11 @@ class Pool:
                 process.kill()
                 process.join()
 
+    @property
+    def started(self) -> bool:
+        """Whether there are processes by now, or there will not be any."""
+        return self._pool is not None or self.jobs <= 1
+
     def map(self, function: Callable[[A], B], tasks: Iterable[A]) -> Iterator[B]:
         """Yield what *function* makes of each task, in the order of the tasks.
 

@@ -87,10 +87,17 @@ class Joins:
 
         They are the last that is added.
         """
-        self._names.writelines(f"{iri}\t-1\t0\n".encode() for iri in iris)
-        self.close()
-        for name in (NAMES, POINTS):
-            self._table(name, parts=True)
+        self._names.flush()
+        self._points.flush()
+        self._table(NAMES, parts=True)
+        self._table(POINTS, parts=True)
+        meant = dict.fromkeys(iris)
+        if meant:
+            self._write("wanted", ((iri,) for iri in meant))
+            unknown = self._rows("SELECT iri FROM wanted w LEFT ANTI JOIN names n USING (iri)")
+            self._names.writelines([f"{iri}\t-1\t0\n".encode() for (iri,) in unknown])
+            self._names.flush()
+            self._table(NAMES, parts=True)
         self._keep(
             "doubles",
             "SELECT n.piece, n.row, k.first.piece, k.first.row FROM names n JOIN ("
@@ -188,14 +195,11 @@ class Joins:
         self._found.update(self._known("SELECT iri FROM wanted"))
 
     def _known(self, iris: str) -> Iterator[tuple[str, Place]]:
-        """Yield those of the IRIs that the query *iris* selects that are known, and where.
-
-        What only counts as known comes first.
-        """
+        """Yield those of the IRIs that the query *iris* selects that are known, and where."""
         self._session.sql(iris).createOrReplaceTempView("iris")
         for iri, piece, row in self._rows(
             "SELECT n.iri, n.piece, n.row FROM names n LEFT SEMI JOIN iris i ON i.iri = n.iri "
-            "LEFT ANTI JOIN doubles d ON d.piece = n.piece AND d.row = n.row ORDER BY n.piece"
+            "LEFT ANTI JOIN doubles d ON d.piece = n.piece AND d.row = n.row"
         ):
             yield iri, (piece, row)
 
