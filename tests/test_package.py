@@ -227,14 +227,18 @@ def test_each_dependency_is_imported(dependency: str) -> None:
 
 
 def test_each_imported_package_is_a_dependency() -> None:
-    ours_or_pythons = {"expatlod", *sys.stdlib_module_names}
+    # py4j is a part of PySpark in a package of its own.
+    ours_or_pythons = {"expatlod", "py4j", *sys.stdlib_module_names}
     distributions = importlib.metadata.packages_distributions()
     wanted = {
         distributions[module][0].lower() for module in _imported() if module not in ours_or_pythons
     }
 
     extras = tomllib.loads(_PYPROJECT)["project"]["optional-dependencies"]
-    allowed = [*_DEPENDENCIES, *(each for name in ("lsp", "xlsx") for each in extras[name])]
+    allowed = [
+        *_DEPENDENCIES,
+        *(each for name in ("lsp", "spark", "xlsx") for each in extras[name]),
+    ]
     # defusedxml is not imported: it makes openpyxl refuse what a bomb is made of.
     assert wanted == {re.split("[^\\w.-]", each)[0].lower() for each in allowed} - {"defusedxml"}
 

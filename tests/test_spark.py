@@ -206,6 +206,7 @@ class TestSession:
                 assert each.rejected(found[0][0]) >= {found[0][1]}
         assert there.pointing_at_rejected() == []
         here.close()
+        there.close()
 
     def test_results_come_in_the_order_of_the_tasks(
         self, running: Cluster, monkeypatch: pytest.MonkeyPatch
