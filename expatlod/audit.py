@@ -17,7 +17,7 @@ from expatlod.findings import Result, code_of
 from expatlod.profile import Model
 from expatlod.validate import Validator
 
-__all__ = ["Disagreement", "Passed", "Sample", "audit"]
+__all__ = ["Contradiction", "Passed", "Sample", "audit"]
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class Contradiction:
     """A record that `shacl` passed and pySHACL does not, with the report of each on it alone."""
 
     finding: Finding
@@ -100,7 +100,7 @@ class Disagreement:
     pyshacl: str
 
 
-def audit(model: Model, passed: Iterable[Passed]) -> list[Disagreement]:
+def audit(model: Model, passed: Iterable[Passed]) -> list[Contradiction]:
     """Return those of the records that `shacl` *passed* of which pySHACL thinks otherwise."""
     validator = Validator(model, "pyshacl")
     found = []
@@ -110,7 +110,7 @@ def audit(model: Model, passed: Iterable[Passed]) -> list[Disagreement]:
         results = validator.explain(each.text, own)
         if results:
             found.append(
-                Disagreement(_finding(model, each, results), *validator.reports(each.text, own))
+                Contradiction(_finding(model, each, results), *validator.reports(each.text, own))
             )
     return found
 

@@ -46,6 +46,9 @@ _Packed = tuple[bytes, set[int]]
 # Bytes of packed pieces that are written in one task; some 500 records.
 _GROUP = 500_000
 
+# What takes longer to write than to keep.
+_SLOW = ("turtle", "rdfxml")
+
 #: Where `oxigraph serve` answers when it is started without options.
 _LOCAL_ENDPOINT = "http://localhost:7878/query"
 
@@ -126,7 +129,7 @@ def publish(
         [data],
         engine=plan.engine,
         jobs=plan.jobs,
-        payload=_packed,
+        payload=partial(_packed, tuple(each for each in plan.formats if each in _SLOW)),
         nodes=True,
         skip=plan.rejects is not None,
         sample=sample,
@@ -199,8 +202,10 @@ def _no_dataset(data: Path) -> Finding:
 # -- dumps
 
 
-def _packed(_: Model, written: Written) -> bytes:
-    return pack(written)
+def _packed(formats: Sequence[str], model: Model, written: Written) -> bytes:
+    """Return what is kept of a piece: its records, and the bodies that take long to write."""
+    triples = b"".join(lines for lines, _ in written)
+    return pack(written, {each: body(model, FORMATS[each], triples, ()) for each in formats})
 
 
 def _dumps(
@@ -242,17 +247,26 @@ def _bodies(
     setup: Setup, formats: Sequence[str], pieces: Sequence[_Packed]
 ) -> tuple[Statistics, int, list[bytes]]:
     """Return what pieces add to each dump, how much that is, and of how many records."""
-    written = [
-        each
-        for packed, out in pieces
-        for number, each in enumerate(unpack(packed))
-        if number not in out
-    ]
-    triples = b"".join(lines for lines, _ in written)
-    nodes = [node for _, node in written]
     model = worker(setup).model
-    texts = [body(model, FORMATS[each], triples, nodes) for each in formats]
-    return Statistics.of(triples), len(written), texts
+    statistics, records = Statistics(), 0
+    texts: list[list[bytes]] = [[] for _ in formats]
+    for packed, out in pieces:
+        every, made = unpack(packed)
+        written = [each for number, each in enumerate(every) if number not in out]
+        triples = b"".join(lines for lines, _ in written)
+        nodes = [node for _, node in written]
+        if len(written) < len(every):
+            made = {}
+        for name, found in zip(formats, texts, strict=True):
+            text = made.get(name)
+            found.append(body(model, FORMATS[name], triples, nodes) if text is None else text)
+        statistics.add(Statistics.of(triples))
+        records += len(written)
+    joined = [
+        FORMATS[name].separator.join(filter(None, found))
+        for name, found in zip(formats, texts, strict=True)
+    ]
+    return statistics, records, joined
 
 
 def _describe(

@@ -12,7 +12,7 @@ import importlib.metadata
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -58,15 +58,18 @@ _ENGINES = (
 # A finding's texts may be read-only mappings.
 _encoder = msgspec.msgpack.Encoder(enc_hook=dict)
 _outcomes = msgspec.msgpack.Decoder(Outcome)
-_written = msgspec.msgpack.Decoder(Written)
+_written = msgspec.msgpack.Decoder(tuple[Written, dict[str, bytes]])
 
 
-def pack(written: Written) -> bytes:
-    """Return what is written of some records as compressed bytes, with a checksum."""
-    return _pack(_encoder.encode(written))
+def pack(written: Written, bodies: Mapping[str, bytes]) -> bytes:
+    """Return what is written of some records as compressed bytes, with a checksum.
+
+    *bodies* is what they add to dumps in syntaxes that take long to write, by name.
+    """
+    return _pack(_encoder.encode((written, bodies)))
 
 
-def unpack(data: bytes) -> Written:
+def unpack(data: bytes) -> tuple[Written, dict[str, bytes]]:
     """Return what `pack` packed."""
     return _written.decode(_unpack(data))
 

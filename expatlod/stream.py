@@ -43,7 +43,16 @@ from expatlod.iris import is_local_name
 from expatlod.namespaces import DEFAULT_BASE
 from expatlod.profile import Model
 from expatlod.records.files import BINARY, LINES, ending, read
-from expatlod.records.lines import MANY, Block, blocks, numbered, read_line
+from expatlod.records.lines import (
+    MANY,
+    Block,
+    BrokenError,
+    TooMuchError,
+    blocks,
+    chunks,
+    numbered,
+    read_line,
+)
 from expatlod.records.record import Record
 from expatlod.records.text import nothing
 from expatlod.rejects import Reject
@@ -428,6 +437,9 @@ class Stream:
         if self._datasets:
             self.dataset_place = self._datasets[0]
         doubles = dict(islice(self.crossings.doubles(), MANY))
+        if len(doubles) == MANY:
+            # Of the others nothing is said, but no name may be given twice.
+            self.crossings.reject(place for place, _ in self.crossings.doubles())
         firsts: dict[Place, tuple[Location, bool]] = {}
         known: dict[str, str] = {}
         for piece, place, each in self._fetched(
@@ -596,12 +608,26 @@ def _base(
     return given or DEFAULT_BASE, None, None
 
 
+def _holds(path: Path, sought: bytes) -> bool:
+    """Tell whether *sought* stands in a file of lines, which is read once, uncounted."""
+    before = b""
+    try:
+        for chunk in chunks(path):
+            if sought in chunk or sought in before + chunk[: len(sought)]:
+                return True
+            before = chunk[-len(sought) :]
+    except (BrokenError, TooMuchError):
+        # What comes before the damage is looked through in any case.
+        return True
+    return False
+
+
 def _possible(path: Path, name: str) -> Iterator[Record]:
     """Yield the records of a file that *name* is found in, as far as they can be of that type."""
     sought = name.encode()
     if ending(path) in LINES:
         try:
-            for block in blocks(path, str(path)):
+            for block in blocks(path, str(path)) if _holds(path, sought) else ():
                 if isinstance(block, Block) and sought in block.data:
                     for number, line in numbered(block.data, block.line):
                         if sought in line:

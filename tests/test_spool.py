@@ -204,7 +204,7 @@ def test_file_that_is_saved_while_it_is_read_is_not_kept(tmp_path: Path) -> None
     first = Spool(tmp_path / "cache", b"")
     key = first.key(piece)
     path.write_text("id: another\n")
-    first.put(key, piece, Outcome(0, [], [], [], [], []), pack([]))
+    first.put(key, piece, Outcome(0, [], [], [], [], []), pack([], {}))
     first.close(keep=True)
 
     again = Spool(tmp_path / "cache", b"")
@@ -340,7 +340,7 @@ def test_more_than_is_worth_keeping_is_not_kept(
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
     written = [(b"<a> <b> <c> .\n", b'{"id": "a"}'), (b"", b"")]
 
-    assert unpack(pack(written)) == written
+    assert unpack(pack(written, {})) == (written, {})
 
 
 # -- the audit of what was kept

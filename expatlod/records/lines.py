@@ -236,8 +236,10 @@ def _gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
 
 def _ends(data: bytes, end: int) -> int:
     """Return how many lines end in the first *end* bytes of *data*."""
-    both = data.count(b"\r\n", 0, end)
-    return data.count(b"\n", 0, end) + data.count(b"\r", 0, end) - both
+    ends = data.count(b"\n", 0, end)
+    if b"\r" in data:
+        ends += data.count(b"\r", 0, end) - data.count(b"\r\n", 0, end)
+    return ends
 
 
 def _long_line(at: Location) -> Finding:
