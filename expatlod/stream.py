@@ -126,7 +126,7 @@ class Stream:
         self.model = model
         self._listed = listing(inputs)
         self.base, self.dataset, self._bad = _base(model, self._listed.files, base)
-        profile = model.folder if cluster is None else cluster.share(model.folder)
+        profile = model.folder if cluster is None else cluster.lay_out(model.folder)
         self.setup = Setup(profile, self.base, engine, nodes)
         self._payload = payload
         self._skip = skip

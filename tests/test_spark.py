@@ -230,7 +230,7 @@ class TestSession:
             list(running.map(int, ["one"]))
 
     def test_profile_is_shared_as_it_is(self, running: Cluster) -> None:
-        theirs = running.share(default_profile())
+        theirs = running.lay_out(default_profile())
 
         assert theirs.path.is_relative_to(running.folder)
         assert theirs.context.read_bytes() == default_profile().context.read_bytes()

@@ -98,7 +98,7 @@ class Cluster:
         # Numbers of pieces whose names the executors have written down.
         self._noted: set[int] = set()
 
-    def share(self, profile: Folder) -> Folder:
+    def lay_out(self, profile: Folder) -> Folder:
         """Return a copy of *profile* that the executors see."""
         copy = Folder(self.folder / "profile")
         for path in (profile.context, *profile.ontology, *profile.codes, *profile.shapes):

@@ -80,14 +80,14 @@ def session(master: str | None) -> Iterator[SparkSession]:
 
 
 def _see_master(master: str) -> None:
-    """Raise UsageError when nobody answers at a ``spark://`` address; Spark tries for a minute."""
+    """Raise UsageError when nobody answers under a ``spark://`` URL; Spark tries for a minute."""
     if not master.startswith("spark://"):
         return
     reason: Exception | None = None
     for each in master.removeprefix("spark://").split(","):
         try:
-            address = urlsplit(f"spark://{each}")
-            place = (address.hostname or "", address.port or 7077)
+            named = urlsplit(f"spark://{each}")
+            place = (named.hostname or "", named.port or 7077)
             socket.create_connection(place, _ANSWER).close()
         except (OSError, ValueError) as error:
             reason = error
@@ -95,7 +95,7 @@ def _see_master(master: str) -> None:
             return
     raise UsageError(
         f"--master {master}: no Spark master answers there ({reason}); "
-        "its own page shows the address"
+        "its own page shows the URL"
     ) from reason
 
 
