@@ -25,7 +25,7 @@ test: .venv/tested .venv/editor/done .venv/java  ## every check: format, lint, t
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 bench: .venv/tested  ## how long things take beside what others take, as ratios
 	$(BIN)/python tests/benchmarks/table.py

@@ -1,7 +1,7 @@
 """The Spark engine on a real cluster: the same bytes as on this machine, whatever dies meanwhile.
 
 `make test` installs the Java that Spark runs on; where it could not, the tests that need it are
-skipped. All of them stay in one process: one cluster serves them.
+skipped. Each process of a test run that has some of them starts one cluster.
 """
 
 from __future__ import annotations
@@ -35,8 +35,6 @@ from tests import spark_cluster
 from tests.benchmarks.generate import dataset as generated_dataset
 from tests.benchmarks.generate import records
 from tests.conftest import ROOT, Command
-
-pytestmark = pytest.mark.xdist_group("spark")
 
 needs_java = pytest.mark.skipif(
     java() < JAVA, reason=f"no Java {JAVA} here: `make test` installs it with apt"

@@ -94,8 +94,7 @@ def _see_master(master: str) -> None:
         else:
             return
     raise UsageError(
-        f"--master {master}: no Spark master answers there ({reason}); "
-        "its own page shows the URL"
+        f"--master {master}: no Spark master answers there ({reason}); its own page shows the URL"
     ) from reason
 
 
