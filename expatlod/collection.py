@@ -37,6 +37,7 @@ __all__ = [
     "dataset_class",
     "gather",
     "home",
+    "is_a",
     "left_out",
     "listing",
     "second_dataset",
@@ -262,12 +263,18 @@ def home(inputs: Sequence[Path]) -> Path | None:
     return None
 
 
+def is_a(record: Record, name: str) -> bool:
+    """Tell whether the type of a record, alone or with those above it, is *name*."""
+    given = record.data.get("type")
+    return (given[0] if isinstance(given, list) and given else given) == name
+
+
 def dataset_base(model: Model, records: Sequence[Record]) -> tuple[str, Record | None]:
     """Return the base that a dataset among *records* gives, and the record whose base is none."""
     kind = model.classes_by_iri.get(_DATASET_CLASS)
     field = kind.field_of(BASE) if kind else None
     for record in records:
-        if kind is None or field is None or record.data.get("type") != kind.name:
+        if kind is None or field is None or not is_a(record, kind.name):
             continue
         base = record.data.get(field.key)
         if isinstance(base, list) and len(base) == 1:

@@ -98,7 +98,7 @@ class Crossings:
         points = []
         inner = set()
         for row, iri in outcome.points:
-            record, _, part = iri.partition("#")
+            record, part, _ = iri.partition("#")
             if part:
                 inner.add((outcome.number, row, digest(record)))
             if self._keep_all or record not in self._recent:

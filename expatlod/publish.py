@@ -68,7 +68,8 @@ class Plan:
     *jobs* the number of processes. *rejects* is the file for the records that have errors;
     without one, an error stops the release. In the folder *cache* it is kept what became of each
     record, so that it is not done again the next time. *audited* records that the screen passes,
-    chosen by *seed*, are judged by pySHACL as well.
+    chosen by *seed*, are judged by pySHACL as well; *anew* chooses among all, and else what was
+    offered to an earlier audit is not offered again.
     """
 
     formats: Sequence[str] = DUMPS
@@ -79,6 +80,7 @@ class Plan:
     cache: Path | None = None
     audited: int = 200
     seed: int = 0
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def publish(
         nodes=True,
         skip=plan.rejects is not None,
         sample=sample,
+        anew=plan.anew,
         cluster=cluster,
     ) as stream:
         stream.keep(plan.cache, data)
@@ -181,6 +184,7 @@ def _check(data: Path, out: Path, rejected: Path | None) -> None:
                 raise UsageError(
                     f"{rejected} lies inside {folder}; name another file with --rejects"
                 )
+        rejects.check_place(rejected)
 
 
 def _no_dataset(data: Path) -> Finding:

@@ -21,7 +21,11 @@ from expatlod.errors import Finding, Location, PublishError
 from expatlod.reports.json import item
 from expatlod.reports.report import encodable
 
-__all__ = ["Reject", "write"]
+__all__ = ["Reject", "check_place", "write"]
+
+
+# A record is not longer than two megabytes, and its findings hold some of it again.
+_LONGEST = 20_000_000
 
 
 class Reject(msgspec.Struct):
@@ -30,6 +34,22 @@ class Reject(msgspec.Struct):
     at: Location
     source: bytes
     findings: Sequence[Finding]
+
+
+def check_place(path: Path) -> None:
+    """Raise PublishError when there is a file at *path* that holds something else."""
+    if not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LONGEST)
+    except OSError as error:
+        raise PublishError(f"{path}: cannot be read: {error.strerror}") from error
+    if line and not (line.startswith(b'{"file":') and b'"findings":' in line):
+        raise PublishError(
+            f"{path}: holds something else than rejected records, which would be lost; name "
+            "another file with --rejects"
+        )
 
 
 def write(path: Path, rejects: Iterator[Reject]) -> int:

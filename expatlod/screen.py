@@ -93,7 +93,7 @@ class Screen:
             found.ordinary = True
             found.facts = self._model.code_facts[target]
         elif target.startswith(self._ids):
-            found.record, _, part = target.partition("#")
+            found.record, part, _ = target.partition("#")
             segment = target[len(self._ids) :].partition("/")[0]
             kinds = self._parts.get(predicate, ()) if part else self._kinds_of(segment)
             lines = (line for kind in kinds for line in type_lines(self._model, kind, target))

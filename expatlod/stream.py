@@ -28,6 +28,7 @@ from expatlod.collection import (
     bad_base,
     dataset_base,
     dataset_class,
+    is_a,
     left_out,
     listing,
     second_dataset,
@@ -36,7 +37,7 @@ from expatlod.collection import (
 from expatlod.convert import Converted, Converter, type_lines
 from expatlod.crossings import Crossings, Place, unwritable
 from expatlod.engines.local import Pool
-from expatlod.errors import ERROR, Finding, Location
+from expatlod.errors import ERROR, Finding, Location, PublishError
 from expatlod.findings import together
 from expatlod.guesses import nearest
 from expatlod.iris import is_local_name
@@ -104,7 +105,8 @@ class Stream:
     The base of their IRIs is *base*, else that of the dataset they belong to. *engine* is the
     SHACL engine, empty when the records are only converted. *payload* says what is kept of each
     piece. With *skip*, what points at a record that has errors is found to have one too. What the
-    screen passes is offered to *sample*. The work is done by *cluster*, and else on this machine.
+    screen passes is offered to *sample*; *anew* also what it passed in an earlier run. The work is
+    done by *cluster*, and else on this machine.
 
     Use it as a context; what it holds on disk is gone at the end.
     """
@@ -121,6 +123,7 @@ class Stream:
         nodes: bool = False,
         skip: bool = False,
         sample: Sample[Place] | None = None,
+        anew: bool = False,
         cluster: Cluster | None = None,
     ) -> None:
         self.model = model
@@ -131,6 +134,7 @@ class Stream:
         self._payload = payload
         self._skip = skip
         self._sample = sample
+        self._anew = anew
         self._cluster = cluster
         self._pool = Pool(jobs)
         try:
@@ -147,6 +151,8 @@ class Stream:
         self._kept: list[tuple[Place | None, bool, Finding]] = []
         self._severities: set[tuple[str, bool]] = set()
         self._datasets: list[Place] = []
+        self._main: Place | None = None
+        self._stamps: dict[Path, tuple[int, int]] = {}
         self._unread: list[str] = []
         self._with_loose: set[int] = set()
         self._dense: set[int] = set()
@@ -234,6 +240,9 @@ class Stream:
             for number, row in enumerate(outcome.rows):
                 if row.kind == kind.name:
                     self._datasets.append((outcome.number, number))
+                    first = self.dataset.record.at() if self.dataset else None
+                    if first and (row.at.path, row.at.line) == (first.path, first.line):
+                        self._main = self._datasets[-1]
         self._unread += outcome.aliases
         broken = not piece.line and not outcome.rows and outcome.loose
         name = Path(piece.shown).name.partition(".")[0]
@@ -345,6 +354,10 @@ class Stream:
         files = self._listed.files
         for path in sorted(files, key=lambda each: files[each]):
             shown, asked = str(path), files[path]
+            if self._stamps.setdefault(path, _stamp(path)) != _stamp(path):
+                raise PublishError(
+                    f"{path}: changed while it was read; nothing was replaced; run it again"
+                )
             if ending(path) not in LINES or not path.is_file():
                 yield Piece(number, shown, length=_size(path), asked=asked)
                 number += 1
@@ -401,7 +414,7 @@ class Stream:
                 if held is None:
                     assert self.spool is not None
                     held = self.spool.head(following), b""
-                    if self._sample is not None and not self.spool.trusted:
+                    if self._sample is not None and (self._anew or not self.spool.trusted):
                         self._offer(self._sample, held[0])
                 following += 1
                 yield piece, *held
@@ -435,7 +448,8 @@ class Stream:
             # What cannot be read is not published, and so is not there for those that point at it.
             self.crossings.reject([_EXCUSED])
         if self._datasets:
-            self.dataset_place = self._datasets[0]
+            # The one whose base counts, where it is among those that are checked.
+            self.dataset_place = self._main or self._datasets[0]
         doubles = dict(islice(self.crossings.doubles(), MANY))
         if len(doubles) == MANY:
             # Of the others nothing is said, but no name may be given twice.
@@ -447,7 +461,7 @@ class Stream:
         ):
             firsts[place] = each.record.at(("id",)), piece.asked
             known |= known_records([each])
-        again = set(self._datasets[1:] if self._bad is None else self._datasets)
+        again = set(self._datasets) - ({self.dataset_place} if self._bad is None else set())
         if self.setup.engine:
             again |= {*self.crossings.dangling(), *self.crossings.inner()}
         for piece, place, each in self._fetched(again | doubles.keys()):
@@ -475,10 +489,14 @@ class Stream:
     def _again(self, place: Place, each: Converted, known: Mapping[str, str]) -> list[Finding]:
         """Return what is wrong with a record, seen together with those that it points at."""
         found: list[Finding] = []
-        if place in self._datasets[1:]:
-            assert self.dataset is not None
-            found.append(second_dataset(each, self.dataset))
-        elif place in self._datasets and (each.iri, BASE) not in each.faulty:
+        if place in self._datasets and place != self.dataset_place:
+            if self.dataset is not None:
+                found.append(second_dataset(each, self.dataset))
+        elif (
+            place == self.dataset_place
+            and self._bad is not None
+            and (each.iri, BASE) not in each.faulty
+        ):
             found.append(bad_base(self.model, each))
             # The shapes would say so again.
             each = replace(each, faulty=each.faulty | {(each.iri, BASE)})
@@ -494,7 +512,7 @@ class Stream:
         known = known_records([each])
         missing: dict[str, None] = {}
         for iri in sorted(each.pointed):
-            record, _, part = iri.partition("#")
+            record, part, _ = iri.partition("#")
             if not iri.startswith(start) or record == each.iri:
                 continue
             if iri in parts:
@@ -576,6 +594,15 @@ def _light(piece: Piece) -> Piece:
     return msgspec.structs.replace(piece, data=None) if piece.data is not None else piece
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what changes when a file does: its size and time."""
+    try:
+        state = path.stat()
+    except OSError:
+        return (-1, -1)
+    return (state.st_size, state.st_mtime_ns)
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -597,7 +624,7 @@ def _base(
     others = sorted((path for path in files if path not in named), key=lambda each: not files[each])
     for path in (*named, *others):
         for record in _possible(path, kind.name):
-            if record.data.get("type") != kind.name:
+            if not is_a(record, kind.name):
                 continue
             base, bad = dataset_base(model, [record])
             if given is not None:

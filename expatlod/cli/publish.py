@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from expatlod.cli.progress import Progress
 from expatlod.cli.words import (
@@ -98,7 +99,8 @@ Examples:
     "--seed",
     type=click.IntRange(min=0),
     show_default="another one each time",
-    help="Choose the records of the audit as the run with this seed did.",
+    help="Choose the records of the audit as each run with this seed does. Without it, the choice "
+    "is among those that the cache does not know.",
 )
 @click.option(
     "--cache/--no-cache",
@@ -107,7 +109,9 @@ Examples:
     help="Keep what was done of each record for the next time.",
 )
 @language()
+@click.pass_context
 def publish(
+    context: click.Context,
     data: Path,
     output: Path,
     format: tuple[str, ...],
@@ -134,6 +138,9 @@ def publish(
     from expatlod.publish import Plan
     from expatlod.publish import publish as release
 
+    if not skip_invalid and context.get_parameter_source("rejects") == ParameterSource.COMMANDLINE:
+        raise click.UsageError("--rejects goes with --skip-invalid.")
+    anew = seed is not None
     seed = secrets.randbelow(1 << 32) if seed is None else seed
     plan = Plan(
         formats=tuple(dict.fromkeys(format)),
@@ -144,6 +151,7 @@ def publish(
         cache=user_cache_path("expatlod") if cache else None,
         audited=audit,
         seed=seed,
+        anew=anew,
     )
     with Progress() as progress, _cluster(engine, master, output, progress.step) as cluster:
         result = release(

@@ -44,7 +44,7 @@ def points(outcome: Outcome) -> bytes:
     """Return lines with what records point at: IRI of a record, piece, row, 1 for a part of it."""
     lines = []
     for row, iri in outcome.points:
-        record, _, part = iri.partition("#")
+        record, part, _ = iri.partition("#")
         lines.append(f"{record}\t{outcome.number}\t{row}\t{1 if part else 0}\n")
     return "".join(lines).encode()
 
