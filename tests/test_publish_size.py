@@ -286,7 +286,7 @@ def test_publisher_that_is_rejected_stops_the_release(model: Model, data: Path) 
 
 
 def test_rejects_of_an_earlier_time_are_replaced(model: Model, data: Path) -> None:
-    Path("rejects.jsonl").write_text("{}\n")
+    Path("rejects.jsonl").write_text('{"file":"old.yaml","line":1,"findings":[]}\n')
     (data / "r.jsonl").write_bytes(json_lines([boat("b", kind="raft")]))
 
     publish(model, data, Path("out"), SKIP)
@@ -297,7 +297,7 @@ def test_rejects_of_an_earlier_time_are_replaced(model: Model, data: Path) -> No
 def test_rejects_of_an_earlier_time_are_deleted_when_there_are_none(
     model: Model, data: Path
 ) -> None:
-    Path("rejects.jsonl").write_text("{}\n")
+    Path("rejects.jsonl").write_text('{"file":"old.yaml","line":1,"findings":[]}\n')
 
     publish(model, data, Path("out"), SKIP)
 
@@ -312,6 +312,43 @@ def test_rejects_do_not_go_where_they_would_be_read_or_lost(
 
     with pytest.raises(UsageError, match=f"^{folder}/rejects.jsonl lies inside {folder}; name"):
         publish(model, data, Path("out"), plan)
+
+
+def test_file_that_changes_while_it_is_published_stops_the_release(
+    model: Model, data: Path
+) -> None:
+    def step(name: str) -> None:
+        if name == "auditing":
+            with (data / "late.jsonl").open("ab") as file:
+                file.write(json_lines([boat("later")]))
+
+    (data / "late.jsonl").write_bytes(json_lines([boat("late")]))
+
+    with pytest.raises(PublishError, match=r"late\.jsonl: changed while it was read"):
+        publish(model, data, Path("public"), Plan(rejects=Path("rejects.jsonl")), step=step)
+
+    assert not Path("public").exists()
+
+
+def test_file_that_holds_something_else_is_not_taken_for_rejects(model: Model, data: Path) -> None:
+    Path("precious.txt").write_text("keep\n")
+
+    with pytest.raises(PublishError, match="holds something else"):
+        publish(model, data, Path("public"), Plan(rejects=Path("precious.txt")))
+
+    assert Path("precious.txt").read_text() == "keep\n"
+
+
+def test_seed_chooses_the_same_records_whatever_is_kept(model: Model, data: Path) -> None:
+    def audited(**more: object) -> int:
+        plan = Plan(cache=Path("cache"), rejects=Path("rejects.jsonl"), **more)
+        return publish(model, data, Path("public"), plan).audited
+
+    first = audited(audited=1000, seed=1, anew=True)
+
+    assert first > 0
+    assert audited(audited=1000, seed=1, anew=True) == first
+    assert audited(audited=1000, seed=1) == 0
 
 
 def test_pipe_gets_the_rejects_and_stays_a_pipe(model: Model, data: Path) -> None:

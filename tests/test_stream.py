@@ -328,3 +328,30 @@ def test_error_after_more_warnings_than_are_kept_is_not_lost(
 
     assert {each.severity for each in found} >= {ERROR, WARNING}
     assert rows(found) == [("data/r.jsonl:5:150", "record:reference")]
+
+
+def test_dataset_is_the_one_in_its_file_wherever_a_second_stands(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dataset(Path("data"))
+    Path("data/a.yaml").write_text(DATASET.replace("id: ", "id: other-"))
+
+    (finding,) = streamed(model, Path("data"))
+
+    assert (finding.at.path, finding.rule) == ("data/a.yaml", "record:dataset")
+    assert finding.message["en"] == "there are two datasets; the first is data/dataset.yaml"
+
+
+def test_address_of_a_record_with_an_empty_fragment_is_no_record(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dataset(Path("data"))
+    project(Path("data"), "north")
+    with Stream(model, [Path("data")]) as passage:
+        base = passage.base
+    project(Path("data"), "south", f"continues: {base}id/project/north#\n")
+
+    assert rows(streamed(model, Path("data"))) == [("data/south.yaml:6:12", "record:reference")]
+    assert streamed(model, Path("data")) == whole(model, Path("data"))
