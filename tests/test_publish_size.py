@@ -381,7 +381,8 @@ def test_rejects_that_cannot_be_written_leave_the_old_release(
 ) -> None:
     publish(model, data, Path("out"), SKIP)
     before = digests(Path("out"))
-    Path("rejects.jsonl").write_text("old")
+    old = '{"file":"old.yaml","line":1,"findings":[]}\n'
+    Path("rejects.jsonl").write_text(old)
     (data / "r.jsonl").write_bytes(json_lines([boat("a"), boat("b", kind="raft")]))
 
     def full(_: object) -> bytes:
@@ -397,7 +398,7 @@ def test_rejects_that_cannot_be_written_leave_the_old_release(
         "nothing was published; name another file with --rejects"
     )
     assert digests(Path("out")) == before
-    assert Path("rejects.jsonl").read_text() == "old"
+    assert Path("rejects.jsonl").read_text() == old
     assert sorted(path.name for path in Path().iterdir()) == ["data", "out", "rejects.jsonl"]
 
 
