@@ -640,9 +640,10 @@ def _holds(path: Path, sought: bytes) -> bool:
     before = b""
     try:
         for chunk in chunks(path):
-            if sought in chunk or sought in before + chunk[: len(sought)]:
+            window = before + chunk
+            if sought in window:
                 return True
-            before = chunk[-len(sought) :]
+            before = window[-len(sought) :]
     except (BrokenError, TooMuchError):
         # What comes before the damage is looked through in any case.
         return True

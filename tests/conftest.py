@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from expatlod.profile import Model, load
 from expatlod.resources import default_profile
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A run in the background ignores Ctrl-C, and all that it starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Runs `expatlod` in a process of its own.
 Command = Callable[..., subprocess.CompletedProcess[str]]
