@@ -90,7 +90,8 @@ class Screen:
         if predicate == _TYPE[1:-1]:
             found.ordinary = True
         elif target in self._model.code_facts:
-            found.ordinary = True
+            # A code is no record.
+            found.ordinary, found.odd = wanted is None, wanted is not None
             found.facts = self._model.code_facts[target]
         elif target.startswith(self._ids):
             found.record, part, _ = target.partition("#")
@@ -106,6 +107,10 @@ class Screen:
         else:
             found.odd = wanted is not None
         return found
+
+    def wants_record(self, predicate: str) -> bool:
+        """Tell whether a part of a record is odd where *predicate* points."""
+        return predicate in self._wanted
 
     def _kinds_of(self, segment: str) -> tuple[RecordClass, ...]:
         return (self._kinds[segment],) if segment in self._kinds else ()

@@ -375,14 +375,15 @@ class Worker:
                     facts[pointer.target] = pointer.facts
                 else:
                     nodes.add(subject)
-            elif pointer.record != own:
+            else:
                 facts |= {pointer.target: pointer.facts} if pointer.facts else {}
-                if pointer.record:
+                if pointer.record and pointer.record != own:
                     points[pointer.target] = pointer
                 if pointer.lost:
                     self._report(draft, subject, pointer, lost)
                 odd = odd or pointer.odd
         for subject, rest, target in within:
+            odd = odd or self._screen.wants_record(rest[1:].partition(b">")[0].decode())
             if target not in nodes and target[1:-1].decode() not in draft.outcome.aliases:
                 pointer = self._screen.pointer(*rest[1:-3].decode().split("> <"))
                 self._report(draft, subject, pointer, lost)

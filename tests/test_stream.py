@@ -17,6 +17,7 @@ import zstandard
 from expatlod import stream, tasks
 from expatlod.collection import gather
 from expatlod.errors import ERROR, WARNING, Finding
+from expatlod.namespaces import DEFAULT_BASE
 from expatlod.profile import Model
 from expatlod.records import lines
 from expatlod.stream import Stream
@@ -355,3 +356,26 @@ def test_address_of_a_record_with_an_empty_fragment_is_no_record(
 
     assert rows(streamed(model, Path("data"))) == [("data/south.yaml:6:12", "record:reference")]
     assert streamed(model, Path("data")) == whole(model, Path("data"))
+
+
+@pytest.mark.parametrize("wrong", ["part", "self", "code"])
+def test_what_is_no_record_of_the_class_is_found_where_one_is_wanted(
+    wrong: str, model: Model, tmp_path: Path
+) -> None:
+    some = list(records(model, 60, seed=3, base=DEFAULT_BASE))
+    each = next(record for record in some if record.get("funding"))
+    own = f"{DEFAULT_BASE}id/project/{each['id']}"
+    code = min(model.code_facts)
+    part = {
+        **each["funding"][0],
+        "funder": {"part": f"{own}#funding-1", "self": own}.get(wrong, code),
+    }
+    part.pop("id", None)
+    each["funding"] = [part]
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(json_lines(some))
+
+    found = streamed(model, path)
+
+    assert [finding.rule for finding in found] == ["sh:class"]
+    assert found == whole(model, path)
