@@ -16,6 +16,7 @@ from pathlib import Path
 from expatlod.collection import Collection, home, source
 from expatlod.convert import Converted, Converter
 from expatlod.errors import UsageError
+from expatlod.git import git
 from expatlod.namespaces import PREFIXES
 from expatlod.records.files import ending
 from expatlod.records.record import Lists, Record
@@ -23,9 +24,6 @@ from expatlod.records.record import Lists, Record
 __all__ = ["changed", "files"]
 
 _DATASET_CLASS = PREFIXES["dcat"] + "Dataset"
-
-# Git tells its hooks of the repository in these; ours is that of the records, wherever we run.
-_GIT_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 
 #: The mode of a symbolic link in git's trees.
 _LINK = "120000"
@@ -189,17 +187,8 @@ def _git(folder: Path, *arguments: str, input: bytes = b"") -> bytes:
 
 
 def _run(folder: Path, *arguments: str, input: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_VARIABLES}
-    # Looking must not wait for, or disturb, what else works in the repository.
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        return subprocess.run(  # noqa: S603 - no shell, and the revision is a hash by then
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the git that its user uses
-            input=input,
-            capture_output=True,
-            check=False,
-            env=environment,
-        )
+        return git(folder, *arguments, input=input)
     except FileNotFoundError as error:
         raise UsageError(
             "--changed-since asks git, which is not installed; install git, or leave the option "

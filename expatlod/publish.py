@@ -1,32 +1,51 @@
-"""Make a release: dumps, ontology, shapes, queries, description and manifest, all or nothing.
+"""Make a release: dumps, ontology, shapes, queries, descriptions and manifest, all or nothing.
 
 The records go through `stream` once, and what became of them waits on disk; when nothing stops the
-release, the dumps are written from there, a piece at a time.
+release, the dumps are written from there, a piece at a time. The old releases are taken over as
+they are.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import pyoxigraph as ox
 
 from expatlod import __version__, rejects
+from expatlod.archive import (
+    GENERATOR,
+    LATEST,
+    MANIFEST,
+    RELEASES,
+    SITE,
+    Listed,
+    Manifest,
+    Release,
+    Site,
+    read_release,
+)
 from expatlod.audit import Sample, audit
-from expatlod.catalog import void
+from expatlod.chain import check_version, double, next_version, past, take_over
 from expatlod.collection import DATASET
 from expatlod.convert import Converted
 from expatlod.crossings import Place
+from expatlod.dating import newest_change
+from expatlod.description import described, dumped, enclosed, listed
 from expatlod.dumps import COMPRESSIONS, FORMATS, Dump, Entry, body, checksum
+from expatlod.edition import Edition
 from expatlod.errors import ERROR, Finding, Location, UsageError
-from expatlod.examples import Example, examples, published
-from expatlod.namespaces import PREFIXES
+from expatlod.examples import Example, examples
+from expatlod.namespaces import expand
 from expatlod.profile import Model
-from expatlod.release import GENERATOR, MANIFEST, Draft, check_place, replacing
+from expatlod.release import Draft, check_place, replacing
+from expatlod.resources import program
 from expatlod.spool import Written, pack, unpack
 from expatlod.statistics import Statistics
 from expatlod.stream import Progress, Stream
@@ -35,7 +54,7 @@ from expatlod.tasks import Setup, worker
 if TYPE_CHECKING:
     from expatlod.engines.spark.cluster import Cluster
 
-__all__ = ["DUMPS", "Plan", "Release", "publish"]
+__all__ = ["DUMPS", "STATIC", "Plan", "Published", "publish"]
 
 #: The syntaxes that dumps are written in if none are named.
 DUMPS = ("turtle", "jsonld", "ntriples")
@@ -49,15 +68,8 @@ _GROUP = 500_000
 # What takes longer to write than to keep.
 _SLOW = ("turtle", "rdfxml")
 
-#: Where `oxigraph serve` answers when it is started without options.
-_LOCAL_ENDPOINT = "http://localhost:7878/query"
-
-_MEDIA_TYPES = {
-    ".csv": "text/csv",
-    ".md": "text/markdown",
-    ".rq": "application/sparql-query",
-    **{f".{form.suffix}": form.media_type for form in FORMATS.values()},
-}
+#: The folder of the dataset whose files stand beside the releases as they are.
+STATIC = "static"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ class Plan:
     without one, an error stops the release. In the folder *cache* it is kept what became of each
     record, so that it is not done again the next time. *audited* records that the screen passes,
     chosen by *seed*, are judged by pySHACL as well; *anew* chooses among all, and else what was
-    offered to an earlier audit is not offered again.
+    offered to an earlier audit is not offered again. The release is called *version*, else after
+    the day on which the newest record changed.
     """
 
     formats: Sequence[str] = DUMPS
@@ -81,14 +94,16 @@ class Plan:
     audited: int = 200
     seed: int = 0
     anew: bool = False
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class Published:
     """What came of publishing.
 
-    *path* is None when a finding stopped it; then nothing was written. *files* are the paths of
-    the files in the release, with their sizes in bytes. There are *unkept* findings more than
+    *path* is that of the release, and None when a finding stopped it; then nothing was written. It
+    is not *new* when the newest release holds the same already. *files* are the paths of the files
+    in the release, with their sizes in bytes. There are *unkept* findings more than
     *findings*. *rejected* is how much was left out, *audited* how many records were judged by
     pySHACL although the screen passed them, and *reports* holds what both engines say of those
     that they disagree about.
@@ -103,6 +118,7 @@ class Release:
     rejected: int = 0
     audited: int = 0
     reports: tuple[str, ...] = ()
+    new: bool = False
 
 
 def publish(
@@ -114,17 +130,22 @@ def publish(
     cluster: Cluster | None = None,
     step: Callable[[str], None] = lambda _: None,
     progress: Progress = lambda _records, _done, _total: None,
-) -> Release:
-    """Validate the dataset in the folder *data* and write its release to *out*.
+) -> Published:
+    """Validate the dataset in the folder *data* and add a release of it to those in *out*.
 
     The work is done by *cluster*, and else on this machine. *step* is told what is being done, and
-    *progress* how far it is. The old release stays as it was until the new one is whole; so it
-    does when a finding stops the work.
+    *progress* how far it is. What stands in *out* stays as it was until the new release is whole;
+    so it does when a finding stops the work.
 
     Raises UsageError when *data* is no dataset, PublishError when *out* is not ours to replace
-    or cannot be written.
+    or cannot be written, or when the version is taken.
     """
+    old = past(out)
     _check(data, out, plan.rejects)
+    if plan.version:
+        check_version(plan.version, old)
+    static = dict(_static(data))
+    changed = newest_change(data)
     sample: Sample[Place] = Sample(0 if plan.engine == "pyshacl" else plan.audited, plan.seed)
     with Stream(
         model,
@@ -146,7 +167,7 @@ def publish(
         if dataset is None and not errors:
             findings.append(_no_dataset(data))
         unkept = stream.tally.unkept
-        stopped = Release(None, tuple(findings), stream.tally.records, 0, {}, unkept)
+        stopped = Published(None, tuple(findings), stream.tally.records, 0, {}, unkept)
         if dataset is None or (errors and plan.rejects is None):
             return stopped
         step("auditing")
@@ -160,17 +181,56 @@ def publish(
         rejected = rejects.write(plan.rejects, stream.rejects()) if plan.rejects else 0
         step("writing")
         with replacing(out) as draft:
-            statistics, entries, records = _dumps(stream, draft, dataset, plan, progress)
-            _describe(stream, draft, dataset, data, statistics, entries, records)
-        return Release(
-            out,
+            newest = draft.within(LATEST)
+            statistics, dumps, records = _dumps(stream, newest, dataset, plan, progress)
+            known = _examples(data)
+            enclosing = enclosed(model, dataset, stream.base, known)
+            publisher = _publisher(stream, dataset)
+            take_over(draft, old)
+            last = old[-1].manifest if old else None
+            content = _content(stream.base, dataset, publisher, enclosing, dumps)
+            new = last is None or last.content != content or plan.version not in ("", last.release)
+            if last is not None and not new:
+                newest.drop()
+                version = last.release
+                double(draft, f"{RELEASES}/{version}", LATEST)
+            else:
+                version = next_version(plan.version, changed, old)
+                edition = Edition(
+                    model=model,
+                    dataset=dataset,
+                    publisher=publisher,
+                    base=stream.base,
+                    site=_site(model, dataset, stream.base),
+                    version=version,
+                    issued=changed,
+                    first=datetime.fromisoformat(old[0].manifest.issued) if old else changed,
+                    previous=last.release if last else "",
+                    notes={},
+                    statistics=statistics,
+                    dumps=tuple(dumps),
+                    records=records,
+                    rejected=rejected,
+                    findings=Counter((each.severity, each.rule) for each in findings),
+                    examples=tuple(known),
+                )
+                files = {**enclosing, **described(edition)}
+                for path, text in sorted(files.items()):
+                    newest.write(path, text)
+                newest.write(MANIFEST, _manifest(edition, content, files))
+                double(draft, LATEST, f"{RELEASES}/{version}")
+            _beside(draft, old, new, static)
+            written = newest.files
+        return Published(
+            out / RELEASES / version,
             tuple(findings),
             records,
             statistics.triples,
-            dict(draft.files),
+            written,
             unkept,
             rejected,
             len(sample),
+            new=new,
         )
 
 
@@ -273,182 +333,112 @@ def _bodies(
     return statistics, records, joined
 
 
-def _describe(
-    stream: Stream,
-    draft: Draft,
-    dataset: Converted,
-    data: Path,
-    statistics: Statistics,
-    dumps: Sequence[Entry],
-    records: int,
-) -> None:
-    """Write all of the release that is not a dump; the manifest comes last."""
-    model = stream.model
-    files = dict(_profile(model))
-    known: list[Example] = []
-    if list((data / "queries").glob("*.rq")):
-        known = examples(data / "queries")
-        files |= _queries(known, stream.base, model, dataset)
-    publisher = _publisher(stream, dataset)
-    described = [*dataset.lines, *(publisher.lines if publisher else ())]
-    paths = sorted(entry.path for entry in dumps)
-    files["void.ttl"] = void(model, dataset.iri, described, stream.base, statistics, paths)
-    files["README.md"] = _readme(model, dataset, publisher, records, statistics, dumps, known)
-    for path, content in sorted(files.items()):
-        draft.write(path, content)
-    draft.write(MANIFEST, _manifest(dataset, files, dumps, statistics))
+# -- what describes the release, and the releases
+
+
+def _examples(data: Path) -> list[Example]:
+    folder = data / "queries"
+    return list(examples(folder)) if list(folder.glob("*.rq")) else []
 
 
 def _publisher(stream: Stream, dataset: Converted) -> Converted | None:
     """Return the record of the dataset's publisher, which describes the dataset along with it."""
-    kind = stream.model.classes_by_iri[PREFIXES["dcat"] + "Dataset"]
-    field = kind.field_of(PREFIXES["dct"] + "publisher")
-    iri = dataset.node.get(field.key) if field else None
-    return stream.fetch(iri) if isinstance(iri, str) else None
+    iri = _value(stream.model, dataset, "dct:publisher")
+    return stream.fetch(iri) if iri else None
 
 
-def _profile(model: Model) -> Iterator[tuple[str, bytes]]:
-    folder = model.folder
-    for path in (*folder.ontology, *folder.codes, *folder.shapes, folder.context):
-        yield path.relative_to(folder.path).as_posix(), path.read_bytes()
+def _site(model: Model, dataset: Converted, base: str) -> str:
+    """Return the address that the releases are served from: the landing page, else the base."""
+    return _value(model, dataset, "dcat:landingPage") or base
 
 
-def _queries(
-    known: Sequence[Example], base: str, model: Model, dataset: Converted
-) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for each in known:
-        for path in (each.path, each.path.with_suffix(".csv")):
-            if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
-                raise UsageError(f"{path}: a link that leads out of the folder; put the file here")
-            if path.is_file():
-                try:
-                    files[f"queries/{path.name}"] = path.read_bytes()
-                except OSError as error:
-                    raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    field = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"].field_of(
-        PREFIXES["void"] + "sparqlEndpoint"
-    )
-    endpoint = str(dataset.node.get(field.key, "")) if field else ""
-    files["queries/examples.ttl"] = published(
-        known, base, endpoint or _LOCAL_ENDPOINT, model.prefixes
-    )
-    return files
+def _value(model: Model, dataset: Converted, path: str) -> str:
+    """Return the IRI or text that the dataset's record has for the property *path*, or nothing."""
+    field = model.classes[dataset.kinds[dataset.iri]].field_of(expand(path))
+    value = dataset.node.get(field.key) if field else None
+    return value if isinstance(value, str) else ""
 
 
-def _manifest(
-    dataset: Converted, files: Mapping[str, bytes], dumps: Sequence[Entry], statistics: Statistics
-) -> bytes:
-    entries: list[dict[str, object]] = []
-    for dump in dumps:
-        entry: dict[str, object] = {"path": dump.path, "mediaType": dump.media_type}
-        if dump.compression != "none":
-            entry["compression"] = dump.compression
-        entry |= {"bytes": dump.bytes, "sha256": dump.sha256, "triples": statistics.triples}
-        entries.append(entry)
-    for path, content in files.items():
-        entry = {
-            "path": path,
-            "mediaType": _MEDIA_TYPES[Path(path).suffix],
-            "bytes": len(content),
-            "sha256": checksum(content),
-        }
-        if path.endswith(".ttl"):
-            entry["triples"] = sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
-        entries.append(entry)
-    manifest = {
-        "generator": GENERATOR,
-        "version": __version__,
-        "dataset": dataset.iri,
-        "files": sorted(entries, key=lambda each: str(each["path"])),
-    }
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-
-
-def _readme(
-    model: Model,
+def _content(
+    base: str,
     dataset: Converted,
     publisher: Converted | None,
-    records: int,
-    statistics: Statistics,
+    files: Mapping[str, bytes],
     dumps: Sequence[Entry],
-    known: Sequence[Example],
-) -> bytes:
-    """Return the page that a person who opens the release reads first, in each language."""
-    parts: list[str] = []
-    for language, words in _README.items():
-        title = _said(model, dataset, PREFIXES["dct"] + "title", language)
-        parts += [f"# {title}", _said(model, dataset, PREFIXES["dct"] + "description", language)]
-        licence = _said(model, dataset, PREFIXES["dct"] + "license", language)
-        parts.append(
-            words["facts"].format(
-                records=records,
-                triples=statistics.triples,
-                licence=licence,
-                publisher=_said(model, publisher, PREFIXES["skos"] + "prefLabel", language),
-                version=__version__,
-            )
+) -> str:
+    """Return the digest of all that a release is made from, but for when and after which others.
+
+    The program is part of it: another one may say the same in other words.
+    """
+    hashed = sha256()
+    for path in program():
+        hashed.update(path.read_bytes())
+    lines = [*dataset.lines, *(publisher.lines if publisher else ())]
+    sums = {path: checksum(text) for path, text in files.items()}
+    sums |= {each.path: each.sha256 for each in dumps}
+    hashed.update(msgspec.json.encode([__version__, base, sorted(lines), sorted(sums.items())]))
+    return hashed.hexdigest()
+
+
+def _manifest(edition: Edition, content: str, files: Mapping[str, bytes]) -> bytes:
+    triples = edition.statistics.triples
+    entries = [*(dumped(each, triples) for each in edition.dumps), *listed(files)]
+    return _json(
+        Manifest(
+            generator=GENERATOR,
+            version=__version__,
+            dataset=edition.iri,
+            release=edition.version,
+            issued=edition.stamp,
+            site=edition.site,
+            content=content,
+            records=edition.records,
+            triples=triples,
+            previous=edition.previous,
+            notes=dict(edition.notes),
+            files=sorted(entries, key=lambda each: each.path),
         )
-        rows = [
-            f"| {', '.join(paths)} | {words['dump']} {syntax} |"
-            for syntax, paths in _by_syntax(dumps).items()
-        ]
-        for path, key in (("ontology/", "ontology"), ("shapes/", "shapes"), ("void.ttl", "void")):
-            rows.append(f"| `{path}` | {words[key]} |")
-        if known:
-            rows.append(f"| `queries/` | {words['queries'].format(count=len(known))} |")
-        rows.append(f"| `{MANIFEST}` | {words['manifest']} |")
-        parts.append("\n".join([f"| {words['file']} | {words['what']} |", "|---|---|", *rows]))
-        if known:
-            parts.append(words["ask"])
-            questions = [f"- `{each.name}`: {each.summary.get(language, '')}" for each in known]
-            parts.append("\n".join(questions))
-    return ("\n\n".join(parts) + "\n").encode()
+    )
 
 
-def _by_syntax(dumps: Sequence[Entry]) -> dict[str, list[str]]:
-    """Return the paths of the dumps, in code marks, by the name of the syntax."""
-    names = {form.media_type: form.name for form in FORMATS.values()}
-    found: dict[str, list[str]] = {}
-    for each in sorted(dumps, key=lambda entry: entry.path):
-        found.setdefault(names[each.media_type], []).append(f"`{each.path}`")
-    return found
+def _beside(draft: Draft, old: Sequence[Release], new: bool, static: Mapping[str, bytes]) -> None:
+    """Write what stands beside the releases, for all of them."""
+    newest = read_release(draft.folder / LATEST)
+    assert newest is not None
+    every = [*old, newest] if new else [*old]
+    files: dict[str, bytes] = {}
+    for path, text in static.items():
+        if path in files or path.partition("/")[0] in (SITE, LATEST, RELEASES):
+            raise UsageError(
+                f"{STATIC}/{path}: publish writes a file of this name itself; take yours away"
+            )
+        files[path] = text
+    for path, text in sorted(files.items()):
+        draft.write(path, text)
+    listing = [
+        Listed(
+            each.manifest.release,
+            each.manifest.issued,
+            checksum((each.folder / MANIFEST).read_bytes()),
+        )
+        for each in every
+    ]
+    site = Site(GENERATOR, newest.manifest.dataset, listing, listed(dict(sorted(files.items()))))
+    draft.write(SITE, _json(site))
 
 
-def _said(model: Model, each: Converted | None, path: str, language: str) -> str:
-    """Return what a record says for the property *path*, in *language*, on one line."""
-    field = model.classes[each.kinds[each.iri]].field_of(path) if each else None
-    value = each.node.get(field.key, "") if each and field else ""
-    if isinstance(value, Mapping):
-        value = value.get(language, "")
-    return " ".join(str(value).split())
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
-_README: Mapping[str, Mapping[str, str]] = {
-    "da": {
-        "facts": "{records} poster, {triples} tripler. Udgiver: {publisher}. Licens: <{licence}>. "
-        "Lavet med expatlod {version}.",
-        "file": "Fil",
-        "what": "Indhold",
-        "dump": "alle data som",
-        "ontology": "ontologien, konteksten og kodelisterne",
-        "shapes": "reglerne, som data er kontrolleret efter (SHACL)",
-        "void": "hvor meget der er af hvad (VoID)",
-        "queries": "{count} eksempler på spørgsmål (SPARQL) med de svar, de giver",
-        "manifest": "størrelse og kontrolsum for hver fil",
-        "ask": "Stil et spørgsmål: `expatlod query run NAVN --data .`, hvor NAVN er et af disse:",
-    },
-    "en": {
-        "facts": "{records} records, {triples} triples. Publisher: {publisher}. "
-        "Licence: <{licence}>. Made with expatlod {version}.",
-        "file": "File",
-        "what": "Content",
-        "dump": "all the data as",
-        "ontology": "the ontology, the context and the codelists",
-        "shapes": "the rules that the data was checked against (SHACL)",
-        "void": "how much there is of what (VoID)",
-        "queries": "{count} example questions (SPARQL) with the answers they give",
-        "manifest": "size and checksum of each file",
-        "ask": "Ask a question: `expatlod query run NAME --data .`, with NAME one of these:",
-    },
-}
+def _static(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that stand beside the releases as they are, with their paths there."""
+    folder = data / STATIC
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(f"{path}: a link that leads out of the folder; put the file here")
+        if path.is_file():
+            try:
+                yield path.relative_to(folder).as_posix(), path.read_bytes()
+            except OSError as error:
+                raise UsageError(f"{path}: cannot be read: {error.strerror}") from error

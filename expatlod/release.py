@@ -1,7 +1,8 @@
-"""Keep the folder of a release: see whether it is ours, and replace it all or nothing.
+"""Keep the folder of the releases: see whether it is ours, and replace it all or nothing.
 
-The new release is written into a folder beside the old one, and the two change places when it is
-whole. A killed run leaves the old release or the new one, and the next run sweeps the rest.
+The new site is written into a folder beside the old one, the old releases are taken over, and the
+two change places when it is whole. A killed run leaves the old site or the new one, and the next
+run sweeps the rest.
 """
 
 from __future__ import annotations
@@ -14,36 +15,28 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 from typing import BinaryIO
 
-import msgspec
-
+from expatlod.archive import (
+    LATEST,
+    MANIFEST,
+    RELEASES,
+    SIGNATURE,
+    SITE,
+    is_version,
+    read_release,
+    read_site,
+)
 from expatlod.errors import PublishError, UsageError
 
-__all__ = ["GENERATOR", "MANIFEST", "Draft", "check_place", "replacing"]
-
-#: The file that says what a release consists of, and that a folder is one.
-MANIFEST = "manifest.json"
-
-#: What the manifest of a release of ours says that made it.
-GENERATOR = "expatlod"
+__all__ = ["Draft", "check_place", "replacing"]
 
 # Of Linux, fcntl.h.
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-
-
-class _Entry(msgspec.Struct):
-    path: str
-
-
-class _Manifest(msgspec.Struct):
-    generator: str
-    files: list[_Entry]
 
 
 def check_place(out: Path, data: Path) -> None:
@@ -70,24 +63,24 @@ def check_place(out: Path, data: Path) -> None:
         ours = set()
     if not ours:
         raise PublishError(
-            f"{out}: not a release of expatlod (no {MANIFEST} of ours), so it is not replaced; "
+            f"{out}: no releases of expatlod (no {SITE} of ours), so it is not replaced; "
             "name another folder with --output, or move this one away"
         )
 
 
 def _release_files(out: Path) -> set[str]:
-    """Return the paths of the files of the release in *out*; none when it is not one of ours."""
-    try:
-        text = (out / MANIFEST).read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+    """Return the paths of the files of the site in *out*; none when it is not one of ours."""
+    site = read_site(out)
+    if site is None:
         return set()
-    try:
-        manifest = msgspec.json.decode(text, type=_Manifest)
-    except (msgspec.DecodeError, RecursionError):
-        return set()
-    if manifest.generator != GENERATOR:
-        return set()
-    return {MANIFEST, *(entry.path for entry in manifest.files)}
+    known = {SITE, *(each.path for each in site.files)}
+    folders = [f"{RELEASES}/{each.version}" for each in site.releases if is_version(each.version)]
+    for folder in (LATEST, *folders):
+        release = read_release(out / folder)
+        if release is not None:
+            paths = (MANIFEST, SIGNATURE, *(each.path for each in release.manifest.files))
+            known.update(f"{folder}/{path}" for path in paths)
+    return known
 
 
 def _files_in(folder: Path) -> set[str]:
@@ -99,7 +92,7 @@ def _files_in(folder: Path) -> set[str]:
 
 
 class Draft:
-    """A release that is being written into *folder*, not yet where its readers look.
+    """What is being written into *folder*, not yet where its readers look.
 
     *files* are the paths of the files that are whole, with their sizes in bytes.
     """
@@ -109,24 +102,67 @@ class Draft:
         #: Called at the end, the last first: what still writes then must stop.
         self.cleanup = ExitStack()
         self._sizes: dict[str, int] = {}
-        self.files: Mapping[str, int] = MappingProxyType(self._sizes)
+        self._inside = ""
+
+    def within(self, path: str) -> Draft:
+        """Return the draft of the folder *path* in this one; what it writes belongs to both."""
+        inner = Draft(self.folder)
+        inner.cleanup = self.cleanup
+        inner._sizes = self._sizes
+        inner._inside = f"{self._inside}{path}/"
+        return inner
+
+    @property
+    def files(self) -> dict[str, int]:
+        """The paths of the files that are whole, with their sizes in bytes."""
+        start = len(self._inside)
+        return {
+            path[start:]: size
+            for path, size in self._sizes.items()
+            if path.startswith(self._inside)
+        }
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file of the release."""
+        """Write a file."""
         with self.open(path) as file:
             file.write(content)
 
     def open(self, path: str) -> BinaryIO:
-        """Return a new file of the release, to be written bit by bit and closed.
+        """Return a new file, to be written bit by bit and closed.
 
-        It is on the disk, and counts as a file of the release, when `close` has returned.
+        It is on the disk, and counts as a file of the draft, when `close` has returned.
         """
-        # Not with its parents: a folder that somebody took away must not come back half filled.
-        for parent in reversed(list(PurePosixPath(path).parents)[:-1]):
-            (self.folder / parent).mkdir(exist_ok=True)
-        file = _File(self.folder / path, lambda size: self._sizes.update({path: size}))
+        full = self._place(path)
+        file = _File(self.folder / full, lambda size: self._sizes.update({full: size}))
         self.cleanup.callback(file.abandon)
         return file
+
+    def take(self, path: str, source: Path) -> None:
+        """Take the file *source* over as *path*: the same file under one more name, or a copy."""
+        full = self._place(path)
+        place = self.folder / full
+        try:
+            os.link(source, place, follow_symlinks=False)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            # A file system without links, or a file of somebody else's.
+            shutil.copy2(source, place)
+        self._sizes[full] = place.stat().st_size
+
+    def drop(self) -> None:
+        """Delete what was written here."""
+        shutil.rmtree(self.folder / self._inside)
+        for path in self.files:
+            del self._sizes[self._inside + path]
+
+    def _place(self, path: str) -> str:
+        """Make the folders that lead to *path*; return it as the whole draft calls it."""
+        full = self._inside + path
+        # Not with its parents: a folder that somebody took away must not come back half filled.
+        for parent in reversed(list(PurePosixPath(full).parents)[:-1]):
+            (self.folder / parent).mkdir(exist_ok=True)
+        return full
 
 
 class _File(io.BufferedWriter):

@@ -38,6 +38,16 @@ class Folder:
         return self._turtle("shapes")
 
     @property
+    def catalog_shapes(self) -> tuple[Path, ...]:
+        """The shape files that catalogues are held to, in order of name."""
+        return self._turtle("shapes/catalog")
+
+    @property
+    def catalog_shapes(self) -> tuple[Path, ...]:
+        """The shapes that catalogues are held to, in order of name."""
+        return self._turtle("shapes/catalog")
+
+    @property
     def context(self) -> Path:
         """The JSON-LD context."""
         return self.path / "ontology" / "context.jsonld"

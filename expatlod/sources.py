@@ -14,6 +14,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from expatlod.archive import LATEST, SITE
 from expatlod.errors import QueryError, UsageError
 from expatlod.resources import Folder
 
@@ -40,11 +41,14 @@ def sources(path: Path, profile: Folder) -> tuple[Path, ...]:
     """Return the files with the data at *path*, a dump file or a release, and its codelists.
 
     A dump file is joined by the ontology and codelists of *profile*, which hold the labels and
-    the places' hierarchy; a release brings its own. Of a dump in several syntaxes one is taken.
+    the places' hierarchy; a release brings its own. Of a folder of releases it is the newest. Of a
+    dump in several syntaxes one is taken.
 
     Raises UsageError when there is no data at *path*.
     """
     if path.is_dir():
+        if (path / SITE).is_file():
+            path = path / LATEST
         dumps = _dumps(path / _DUMPS)
         if not dumps:
             raise UsageError(

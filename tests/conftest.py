@@ -17,6 +17,9 @@ from expatlod.resources import default_profile
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: What a release is called when nothing is said.
+VERSION = "2026-01-01"
+
 # A run in the background ignores Ctrl-C, and all that it starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -28,6 +31,8 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is kept between runs is kept for these tests only."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    # Releases are called after the day on which a record last changed; here that is this one.
+    os.environ["SOURCE_DATE_EPOCH"] = "1767268800"
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +48,14 @@ def dataset(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release(site: Path) -> Path:
     """A release of the shipped data. Not to be changed."""
+    return site / "latest"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `publish` writes of the shipped data. Not to be changed."""
     out = tmp_path_factory.mktemp("release") / "public"
     subprocess.run(
         [sys.executable, "-m", "expatlod", "publish", str(ROOT / "data"), "-o", str(out)],

@@ -11,7 +11,7 @@ import pytest
 import rdflib
 from rdflib.namespace import DCTERMS, RDF, VOID, XSD
 
-from expatlod.catalog import void
+from expatlod.catalog.void import void
 from expatlod.collection import gather
 from expatlod.dumps import ntriples
 from expatlod.profile import Model

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from expatlod.cli import main
+from tests.conftest import VERSION
 
 #: Runs `expatlod` in a process of its own, see conftest.py.
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -481,15 +482,15 @@ def test_publish_tells_files_on_standard_output_and_the_rest_beside(
     result = expatlod("publish", "data", "-o", "public")
 
     files = [
-        path.relative_to(tmp_path / "public").as_posix()
-        for path in (tmp_path / "public").rglob("*")
+        path.relative_to(tmp_path / "public" / "latest").as_posix()
+        for path in (tmp_path / "public" / "latest").rglob("*")
         if path.is_file()
     ]
     told = [line.split() for line in result.stdout.splitlines() if line.endswith(" B")]
     assert sorted(told) == sorted(
-        [name, f"{(tmp_path / 'public' / name).stat().st_size:,}", "B"] for name in files
+        [name, f"{(tmp_path / 'public' / 'latest' / name).stat().st_size:,}", "B"] for name in files
     )
-    assert result.stderr.splitlines()[-1].endswith(" triples in public")
+    assert result.stderr.splitlines()[-1].endswith(f" triples in public/releases/{VERSION}")
     assert result.returncode == 0
 
 

@@ -143,7 +143,8 @@ def test_records_of_another_field_of_life_are_written_in_every_syntax(
 def test_records_of_another_field_of_life_are_published(harbour: Model, boats: Path) -> None:
     publish(harbour, boats, Path("out"))
 
-    files = sorted(path.relative_to("out").as_posix() for path in Path("out").rglob("*.*"))
+    latest = Path("out/latest")
+    files = sorted(path.relative_to(latest).as_posix() for path in latest.rglob("*.*"))
     assert files == [
         "README.md",
         "dump/north.jsonld",
@@ -161,6 +162,8 @@ def test_records_of_another_field_of_life_are_published(harbour: Model, boats: P
         "ontology/context.jsonld",
         "ontology/harbour.ttl",
         "shapes/boat.ttl",
+        "shapes/catalog/dcat-ap-dk.ttl",
+        "shapes/catalog/dcat-ap.ttl",
         "shapes/code.ttl",
         "shapes/fleet.ttl",
         "shapes/length.ttl",
@@ -176,7 +179,7 @@ def test_dumps_of_another_field_of_life_are_named_under_its_base(
 ) -> None:
     publish(harbour, boats, Path("out"))
 
-    void = ox.parse(path="out/void.ttl", format=ox.RdfFormat.TURTLE)
+    void = ox.parse(path="out/latest/void.ttl", format=ox.RdfFormat.TURTLE)
     dumps = {each.object.value for each in void if each.predicate.value.endswith("/void#dataDump")}
     assert dumps == {
         f"https://boats.example.org/dump/north.{syntax}{packed}"
@@ -466,11 +469,13 @@ def test_spellings_that_differ_in_a_letter_or_digit_are_two(one: str, other: str
 
 # -- the engine knows no domain
 
+DCAT = "http://www.w3.org/ns/dcat#"
+
 #: Keys, classes and codelists whose names are words of programming, of the standards or of any
 #: description: they say nothing about our domain.
 GENERAL = {
     "about",
-    "base",
+    "address",
     "count",
     "dataset",
     "description",
@@ -478,11 +483,11 @@ GENERAL = {
     "earliestStart",
     "edtf",
     "group",
+    "issued",
     "kind",
     "language",
     "latestEnd",
     "latestStart",
-    "licence",
     "max",
     "min",
     "name",
@@ -533,7 +538,9 @@ def words_of(path: Path) -> Iterator[str]:
 
 
 def words_of_the_profile(model: Model) -> set[str]:
-    keys = {key for each in model.classes.values() for key in each.fields}
+    # What a dataset is called and who publishes it the engine says itself, in the words of DCAT.
+    kinds = [each for each in model.classes.values() if each.iri != f"{DCAT}Dataset"]
+    keys = {key for each in kinds for key in each.fields}
     return {
         plain(word) for word in (*keys, *model.classes, *(each.stem for each in model.folder.codes))
     }

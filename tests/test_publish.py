@@ -25,6 +25,7 @@ from expatlod import __version__
 from expatlod.errors import PublishError, UsageError
 from expatlod.profile import Model
 from expatlod.publish import publish
+from tests.conftest import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "danish-integration-projects"
@@ -221,11 +222,16 @@ def _manifest(release: Path) -> list[dict[str, object]]:
 def test_the_manifest_says_what_it_is_the_manifest_of(release: Path) -> None:
     manifest = json.loads((release / "manifest.json").read_bytes())
 
-    del manifest["files"]
+    del manifest["files"], manifest["content"]
     assert manifest == {
         "generator": "expatlod",
         "version": __version__,
         "dataset": f"https://w3id.org/expatlod/id/dataset/{NAME}",
+        "release": VERSION,
+        "issued": "2026-01-01T12:00:00Z",
+        "site": "https://w3id.org/expatlod/",
+        "records": 56,
+        "triples": 2602,
     }
 
 
@@ -370,11 +376,11 @@ def test_the_readme_names_each_query_in_each_language(readme: list[str]) -> None
     ids=lambda environment: " ".join(f"{name}={value}" for name, value in environment.items()),
 )
 def test_the_environment_does_not_change_a_byte(
-    environment: dict[str, str], expatlod: Command, release: Path, out: Path
+    environment: dict[str, str], expatlod: Command, site: Path, out: Path
 ) -> None:
     expatlod("publish", ROOT / "data", "-o", out, env=environment)
 
-    assert _tree(out) == _tree(release)
+    assert _tree(out) == _tree(site)
 
 
 @pytest.mark.parametrize(
@@ -436,7 +442,9 @@ def test_the_files_are_listed_with_their_sizes(expatlod: Command, harbour: Path,
     }
     assert len(listed) == done.stdout.count("\n")
     assert listed == {
-        name: len(content) for name, content in _tree(out).items() if not name.endswith("/")
+        name: len(content)
+        for name, content in _tree(out / "latest").items()
+        if not name.endswith("/")
     }
 
 
@@ -444,7 +452,8 @@ def test_a_pipe_gets_the_count_and_no_progress(expatlod: Command, harbour: Path,
     done = expatlod("publish", harbour, "-o", out, *SEED)
 
     assert done.stderr == (
-        f"no faults found\n{AUDITED.format(4)}published 3 records, 30 triples in {out}\n"
+        f"no faults found\n{AUDITED.format(4)}"
+        f"published 3 records, 30 triples in {out}/releases/{VERSION}\n"
     )
 
 
@@ -477,7 +486,7 @@ def test_a_terminal_gets_the_progress(harbour: Path) -> None:
         "writing …",
         "no faults found",
         *AUDITED.format(4).splitlines(),
-        "published 3 records, 30 triples in public",
+        f"published 3 records, 30 triples in public/releases/{VERSION}",
     ]
 
 
@@ -490,7 +499,10 @@ def test_data_is_published_into_public_when_nothing_is_named(
 
     assert (done.returncode, done.stderr) == (
         0,
-        f"no faults found\n{AUDITED.format(4)}published 3 records, 30 triples in public\n",
+        (
+            f"no faults found\n{AUDITED.format(4)}"
+            f"published 3 records, 30 triples in public/releases/{VERSION}\n"
+        ),
     )
 
 
@@ -500,7 +512,7 @@ def test_a_danish_locale_is_answered_in_danish(expatlod: Command, harbour: Path,
     assert done.stderr == (
         "ingen fejl fundet\n"
         "pySHACL har efterprøvet 4 poster, som shacl godkendte (--seed 7)\n"
-        f"udgav 3 poster, 30 tripler i {out}\n"
+        f"udgav 3 poster, 30 tripler i {out}/releases/{VERSION}\n"
     )
 
 
@@ -515,7 +527,10 @@ def test_a_warning_does_not_stop_the_release(expatlod: Command, harbour: Path, o
 
     assert (done.returncode, done.stderr) == (
         0,
-        f"1 warning in 1 file\n{AUDITED.format(3)}published 3 records, 29 triples in {out}\n",
+        (
+            f"1 warning in 1 file\n{AUDITED.format(3)}"
+            f"published 3 records, 29 triples in {out}/releases/{VERSION}\n"
+        ),
     )
 
 
@@ -538,7 +553,10 @@ def test_a_warning_in_danish_letters_does_not_stop_a_release_in_the_c_locale(
 
     assert (done.returncode, done.stderr) == (
         0,
-        f"1 warning in 1 file\n{AUDITED.format(3)}published 3 records, 29 triples in {out}\n",
+        (
+            f"1 warning in 1 file\n{AUDITED.format(3)}"
+            f"published 3 records, 29 triples in {out}/releases/{VERSION}\n"
+        ),
     )
 
 
@@ -678,14 +696,7 @@ def test_a_dataset_without_queries_is_published_without_them(
 ) -> None:
     publish(model, harbour, out)
 
-    assert sorted(path.name for path in out.iterdir()) == [
-        "README.md",
-        "dump",
-        "manifest.json",
-        "ontology",
-        "shapes",
-        "void.ttl",
-    ]
+    assert not (out / "latest" / "queries").exists()
 
 
 def test_a_query_without_an_expected_answer_is_published(
@@ -695,7 +706,7 @@ def test_a_query_without_an_expected_answer_is_published(
 
     publish(model, harbour, out)
 
-    assert sorted(path.name for path in (out / "queries").iterdir()) == [
+    assert sorted(path.name for path in (out / "latest" / "queries").iterdir()) == [
         "examples.ttl",
         "projects.rq",
     ]
@@ -735,27 +746,27 @@ def _foreign_folder(out: Path) -> None:
 
 
 def _foreign_manifest(out: Path) -> None:
-    _write(out, {"manifest.json": '{"name": "A web application", "files": []}'})
+    _write(out, {"releases.json": '{"name": "A web application", "files": []}'})
 
 
 def _manifest_of_another_generator(out: Path) -> None:
-    _write(out, {"manifest.json": '{"generator": "another", "files": []}'})
+    _write(out, {"releases.json": '{"generator": "another", "files": []}'})
 
 
 def _manifest_that_is_a_list(out: Path) -> None:
-    _write(out, {"manifest.json": '["generator", "expatlod"]'})
+    _write(out, {"releases.json": '["generator", "expatlod"]'})
 
 
 def _manifest_that_is_no_json(out: Path) -> None:
-    _write(out, {"manifest.json": "generator: expatlod"})
+    _write(out, {"releases.json": "generator: expatlod"})
 
 
 def _manifest_in_deep_brackets(out: Path) -> None:
-    _write(out, {"manifest.json": "[" * 100_000})
+    _write(out, {"releases.json": "[" * 100_000})
 
 
 def _manifest_that_is_a_folder(out: Path) -> None:
-    (out / "manifest.json").mkdir(parents=True)
+    (out / "releases.json").mkdir(parents=True)
 
 
 def _link_to_a_foreign_folder(out: Path) -> None:
@@ -800,7 +811,7 @@ def test_what_is_not_ours_is_not_replaced(
         2,
         "",
         (
-            f"expatlod: {out}: not a release of expatlod (no manifest.json of ours), so it is not "
+            f"expatlod: {out}: no releases of expatlod (no releases.json of ours), so it is not "
             "replaced; name another folder with --output, or move this one away\n"
         ),
     )
@@ -869,13 +880,13 @@ def test_an_empty_folder_is_used(harbour: Path, out: Path, model: Model) -> None
 
     publish(model, harbour, out)
 
-    assert (out / "manifest.json").is_file()
+    assert (out / "releases.json").is_file()
 
 
 def test_folders_above_the_release_are_made(harbour: Path, out: Path, model: Model) -> None:
     publish(model, harbour, out / "a" / "b")
 
-    assert (out / "a" / "b" / "manifest.json").is_file()
+    assert (out / "a" / "b" / "releases.json").is_file()
 
 
 def test_a_release_leaves_nothing_beside_it(
@@ -895,7 +906,7 @@ def test_a_link_to_an_older_release_goes_on_pointing_to_the_newer_one(
     publish(model, harbour, link)
 
     assert link.readlink() == Path("site") / "public"
-    assert _tree(out)["dump/harbour.nt"] != old["dump/harbour.nt"]
+    assert _tree(out)["latest/dump/harbour.nt"] != old["latest/dump/harbour.nt"]
     assert [path.name for path in out.parent.iterdir()] == ["public"]
 
 
@@ -1003,7 +1014,7 @@ def _publish_where_it_does_not_fit(
 ) -> tuple[subprocess.CompletedProcess[str], Path, Tree]:
     disk, after = data.parent / "disk", data.parent / "after"
     disk.mkdir()
-    size = sum(path.stat().st_size + 4096 for path in old.rglob("*")) * 3 // 2
+    size = sum(path.stat().st_blocks * 512 for path in old.rglob("*")) * 5 // 4
     command = [sys.executable, "-m", "expatlod", "publish"]
     variables = {"DISK": disk, "OLD": old, "AFTER": after, "SIZE": size}
     done = subprocess.run(
@@ -1096,7 +1107,7 @@ def moments(harbour: Path, out: Path, old: Tree) -> list[int]:
     decisive = [
         number
         for number, event in enumerate(changes, 1)
-        if event not in ("open", "os.mkdir", "os.remove", "os.rmdir")
+        if event not in ("open", "os.link", "os.mkdir", "os.remove", "os.rmdir")
     ]
     around = {near for number in decisive for near in (number, number + 1)}
     return sorted(
@@ -1108,6 +1119,7 @@ def test_a_run_killed_at_any_moment_leaves_the_old_release_or_the_new(
     moments: list[int], harbour: Path, out: Path, old: Tree, model: Model
 ) -> None:
     new_place = out.parent.parent / "new" / "public"
+    shutil.copytree(out, new_place)
     publish(model, harbour, new_place)
     new = _tree(new_place)
     neither = []
@@ -1126,6 +1138,7 @@ def test_a_run_after_one_that_was_killed_sweeps_up_and_publishes(
     moments: list[int], harbour: Path, out: Path, old: Tree, model: Model
 ) -> None:
     new_place = out.parent.parent / "new" / "public"
+    shutil.copytree(out, new_place)
     publish(model, harbour, new_place)
     new = {"public/": b"", **{f"public/{name}": text for name, text in _tree(new_place).items()}}
     unswept = []

@@ -130,7 +130,7 @@ SKIP = Plan(formats=("ntriples",), compressions=("none",), rejects=Path("rejects
 
 def published() -> set[str]:
     """The ids of the records in the release."""
-    text = Path("out/dump/harbours.nt").read_text("utf-8")
+    text = Path("out/latest/dump/harbours.nt").read_text("utf-8")
     subjects = {line.partition(" ")[0].strip("<>") for line in text.splitlines()}
     return {each.rpartition("/")[2] for each in subjects if "#" not in each}
 
@@ -224,7 +224,7 @@ def test_second_record_of_a_name_is_set_aside(model: Model, data: Path) -> None:
     release = publish(model, data, Path("out"), SKIP)
 
     assert (release.records, [each["line"] for each in rejected()]) == (2, [2])
-    assert "https://x.org/" in Path("out/dump/harbours.nt").read_text()
+    assert "https://x.org/" in Path("out/latest/dump/harbours.nt").read_text()
 
 
 def test_what_points_at_a_rejected_record_is_set_aside_too(model: Model, data: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,15 +11,17 @@ from pathlib import Path
 import pytest
 
 from expatlod import release
+from expatlod.archive import GENERATOR, SITE
 from expatlod.errors import PublishError
-from expatlod.release import GENERATOR, MANIFEST, Draft, replacing
+from expatlod.release import Draft, replacing
 
 Tree = dict[str, bytes]
 
 
-def _manifest(*paths: str) -> bytes:
-    files = ", ".join(f'{{"path": "{path}"}}' for path in paths)
-    return f'{{"generator": "{GENERATOR}", "files": [{files}]}}'.encode()
+def _listing(*paths: str) -> bytes:
+    files = [{"path": path, "mediaType": "", "bytes": 0, "sha256": ""} for path in paths]
+    site = {"generator": GENERATOR, "dataset": "", "releases": [], "files": files}
+    return json.dumps(site).encode()
 
 
 def _tree(folder: Path) -> Tree:
@@ -29,8 +32,8 @@ def _tree(folder: Path) -> Tree:
     }
 
 
-OLD = {MANIFEST: _manifest("a"), "a": b"old"}
-NEW = {MANIFEST: _manifest("a", "b/c"), "a": b"new", "b/c": b"newer"}
+OLD = {SITE: _listing("a"), "a": b"old"}
+NEW = {SITE: _listing("a", "b/c"), "a": b"new", "b/c": b"newer"}
 
 
 # Where the release goes: a folder in an otherwise empty one, with an older release in it.

@@ -36,6 +36,7 @@ Examples:
   expatlod publish data -o public
   expatlod publish data -o public --skip-invalid --rejects rejects.jsonl
   expatlod publish data -o public -f ntriples -f rdfxml --compress zstd
+  expatlod publish data -o public --version 1.0
 """
 )
 @click.argument(
@@ -47,7 +48,14 @@ Examples:
     type=click.Path(file_okay=False, path_type=Path),
     default="public",
     show_default=True,
-    help="Folder of the release.",
+    help="Folder of the releases.",
+)
+@click.option(
+    "--version",
+    metavar="NAME",
+    default="",
+    show_default="day on which the newest record changed",
+    help="What the release is called, such as 1.0.",
 )
 @click.option(
     "-f",
@@ -114,6 +122,7 @@ def publish(
     context: click.Context,
     data: Path,
     output: Path,
+    version: str,
     format: tuple[str, ...],
     compress: tuple[str, ...],
     skip_invalid: bool,
@@ -129,9 +138,9 @@ def publish(
     """Validate a dataset and publish it as linked open data.
 
     DATA is the folder with dataset.yaml, the records and the query examples [default: data].
-    Nothing is published when a finding is an error, unless --skip-invalid says so. The new release
-    replaces the old one only when it is whole, and a folder that is not a release is never
-    replaced.
+    Nothing is published when a finding is an error, unless --skip-invalid says so. Each release
+    stands in a folder of its own and never changes; the newest stands in latest/ too. A new one is
+    added only when it is whole, and only to a folder of releases.
     """
     from platformdirs import user_cache_path
 
@@ -152,6 +161,7 @@ def publish(
         audited=audit,
         seed=seed,
         anew=anew,
+        version=version,
     )
     with Progress() as progress, _cluster(engine, master, output, progress.step) as cluster:
         result = release(
@@ -179,7 +189,10 @@ def publish(
         click.echo(f"{path:<{width}}  {size:>9,} B")
     if result.rejected:
         click.echo(_rejected(result.rejected, rejects, lang), err=True)
-    click.echo(_done(result.records, result.triples, output, lang), err=True)
+    if result.new:
+        click.echo(_done(result.records, result.triples, result.path, lang), err=True)
+    else:
+        click.echo(_unchanged(result.path, lang), err=True)
 
 
 def _audited(number: int, seed: int, lang: str) -> str:
@@ -221,7 +234,13 @@ def _refused(output: Path, lang: str) -> str:
     return f"nothing published; mend the errors ({output} is as it was)"
 
 
-def _done(records: int, triples: int, output: Path, lang: str) -> str:
+def _done(records: int, triples: int, path: Path, lang: str) -> str:
     if lang == "da":
-        return f"udgav {records} poster, {triples} tripler i {output}"
-    return f"published {records} records, {triples} triples in {output}"
+        return f"udgav {records} poster, {triples} tripler i {path}"
+    return f"published {records} records, {triples} triples in {path}"
+
+
+def _unchanged(path: Path, lang: str) -> str:
+    if lang == "da":
+        return f"intet er ændret siden {path}; den udgivelse gælder stadig"
+    return f"nothing has changed since {path}; that release stands"

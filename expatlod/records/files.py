@@ -44,8 +44,9 @@ LINES = tuple(suffix for suffix, module in SUFFIXES.items() if module == "lines"
 # The formats whose text an editor can hold.
 _TEXTS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv")
 
-#: The record that makes a folder a dataset is called so, and the folder of its queries.
-_DATASET, _QUERIES = "dataset", "queries"
+#: The record that makes a folder a dataset is called so, and the folders that hold no records:
+#: its queries with their answers, and files that go beside its releases as they are.
+_DATASET, _OTHERS = "dataset", ("queries", "static")
 
 
 def ending(path: Path | str) -> str:
@@ -66,7 +67,7 @@ def files(path: Path) -> tuple[list[Path], list[OSError]]:
     """Return *path* itself, or the record files in the folder *path*, in order of name.
 
     Names that begin with a dot are passed over, as are links that lead out of the folder, the lock
-    files of spreadsheets, and the queries of a dataset with their answers. Folders that cannot be
+    files of spreadsheets, and the folders of a dataset that hold no records. Folders that cannot be
     looked into come back as errors.
     """
     if not path.is_dir():
@@ -76,8 +77,8 @@ def files(path: Path) -> tuple[list[Path], list[OSError]]:
     errors: list[OSError] = []
     for folder, folders, names in os.walk(path, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        if _QUERIES in folders and any(name == _DATASET + ending(name) for name in names):
-            folders.remove(_QUERIES)
+        if any(name == _DATASET + ending(name) for name in names):
+            folders[:] = [name for name in folders if name not in _OTHERS]
         here = Path(folder)
         for name in names:
             if name.startswith((".", "~$")) or not ending(name):
