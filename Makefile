@@ -15,12 +15,24 @@ JAVA_FOUND := $(BIN)/python -c 'from expatlod.engines.spark.session import JAVA,
 JAVA_MISSING := echo 'no Java 17 here; installing one'; apt-get update -qq; \
 	apt-get install -y -qq openjdk-17-jre-headless || apt-get install -y -qq openjdk-21-jre-headless
 
+# Parsers that others wrote, which read what is published.
+JUDGES := n3@2 jsonld@9
+
+# CKAN's own reader of catalogues. It is large, and wants other versions than ours.
+CKAN := 'ckan[requirements]==2.12.*' 'ckanext-dcat==2.4.*'
+
+# More such parsers, and the web servers that what is published is served with.
+SERVERS := rapper serdi nginx apache2
+SERVERS_FOUND := PATH="$$PATH:/usr/sbin"; for each in $(SERVERS); do command -v $$each >/dev/null || exit 1; done
+SERVERS_MISSING := echo 'installing raptor, serd, nginx and Apache'; apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq raptor2-utils serdi nginx-light apache2
+
 .PHONY: publish test bench bench-large clean
 
 publish: .venv/installed  ## convert, validate and publish data/ into public/
 	$(BIN)/expatlod publish data -o public
 
-test: .venv/tested .venv/editor/done .venv/java  ## every check: format, lint, types, layers, tests
+test: .venv/tested .venv/editor/done .venv/judges/done .venv/ckan/done .venv/servers .venv/java  ## every check: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -57,3 +69,16 @@ clean:  ## remove what the other targets made
 .venv/java: .venv/tested
 	$(JAVA_FOUND) || { $(JAVA_MISSING); } || true
 	$(JAVA_FOUND) && touch $@ || echo 'Java could not be installed; tests/test_spark.py is skipped'
+
+.venv/judges/done: .venv/editor/done
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm install --silent --no-audit --no-fund --prefix .venv/judges $(JUDGES) && touch $@ \
+		|| echo 'N3.js and jsonld.js could not be installed; tests/test_judges.py fails'
+
+.venv/ckan/done: .venv/tested
+	$(PYTHON) -m venv .venv/ckan
+	.venv/ckan/bin/python -m pip install --quiet --disable-pip-version-check $(CKAN) && touch $@ \
+		|| echo 'CKAN could not be installed; tests/test_rehearse_ckan.py fails'
+
+.venv/servers: .venv/tested
+	($(SERVERS_FOUND)) || { $(SERVERS_MISSING); } || true
+	($(SERVERS_FOUND)) && touch $@ || echo 'not all of $(SERVERS) could be installed; the tests that need them fail'
