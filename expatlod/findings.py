@@ -10,6 +10,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from expatlod.convert import Converted
 from expatlod.errors import ERROR, Finding, Location, Reason, Text
@@ -26,6 +27,7 @@ from expatlod.records.record import Path
 __all__ = [
     "Names",
     "Result",
+    "Terms",
     "code_of",
     "dangling",
     "finding",
@@ -56,6 +58,18 @@ class Result:
     details: tuple[Result, ...] = ()
 
 
+class Terms(Protocol):
+    """What a finding in RDF is told with: short names, and what the shapes say. A model is one."""
+
+    def curie(self, iri: str) -> str: ...
+
+    def field_of(self, path: str) -> Field | None: ...
+
+    def shape_texts(self, shape: str, predicate: str) -> Text: ...
+
+    def shape_value(self, shape: str, predicate: str) -> str: ...
+
+
 def finding(model: Model, result: Result, record: Converted) -> Finding:
     """Return the finding for *result*, which is about *record* or a part of it."""
     at = place(record, result.focus, result.path, result.value)
@@ -72,15 +86,21 @@ def finding(model: Model, result: Result, record: Converted) -> Finding:
     return _finding(model, result, record.record.at(at), name, field, value)
 
 
-def finding_in_rdf(model: Model, result: Result, at: Location) -> Finding:
-    """Return the finding for *result* in the RDF file that *at* is a place in."""
-    # A blank node has another name each time that the file is read.
-    name = f"<{result.focus}>" if ":" in result.focus else "[]"
-    if result.path:
-        name += f" {model.curie(result.path)}"
+def finding_in_rdf(model: Terms, result: Result, at: Location, name: str = "") -> Finding:
+    """Return the finding for *result* in the RDF file that *at* is a place in.
+
+    What is at fault is called *name*, else by its node and property.
+    """
+    name = name or _named_in_rdf(model, result.focus, result.path)
     field = model.field_of(result.path)
     shown: Text = dict.fromkeys(("da", "en"), name)
     return _finding(model, result, at, shown, field, _text(result.value))
+
+
+def _named_in_rdf(model: Terms, focus: str, path: str) -> str:
+    # A blank node has another name each time that the file is read.
+    name = f"<{focus}>" if ":" in focus else "[]"
+    return f"{name} {model.curie(path)}" if path else name
 
 
 def together(findings: Iterable[Finding]) -> list[Finding]:
@@ -250,10 +270,10 @@ def _no_such_code(
 
 
 def ill_typed(
-    model: Model, focus: str, path: str, value: str, datatype: str, at: Location
+    model: Terms, focus: str, path: str, value: str, datatype: str, at: Location
 ) -> Finding:
     """Return the finding for a literal in an RDF file that is none of its *datatype*."""
-    expected, name = expectation(datatype), f"<{focus}> {model.curie(path)}"
+    expected, name = expectation(datatype), _named_in_rdf(model, focus, path)
     field = model.field_of(path)
     return Finding(
         at,
@@ -329,7 +349,7 @@ _IN_SCHEME = PREFIXES["skos"] + "inScheme"
 
 
 def _finding(
-    model: Model, result: Result, at: Location, name: Text, field: Field | None, value: str
+    model: Terms, result: Result, at: Location, name: Text, field: Field | None, value: str
 ) -> Finding:
     component = result.component.removesuffix("ConstraintComponent")
     rule = code_of(result)

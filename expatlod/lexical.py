@@ -43,6 +43,17 @@ def _is_date(value: str) -> bool:
     return True
 
 
+def _is_date_time(value: str) -> bool:
+    day, separator, time = value.partition("T")
+    return bool(separator) and _is_date(day) and _TIME(time)
+
+
+_TIME = _pattern(
+    r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
+    r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?"
+)
+
+
 def _is_edtf(value: str) -> bool:
     try:
         bounds(value)
@@ -56,9 +67,15 @@ _TESTS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         PREFIXES["xsd"] + "boolean": _pattern("true|false|0|1"),
         PREFIXES["xsd"] + "date": _is_date,
+        PREFIXES["xsd"] + "dateTime": _is_date_time,
         PREFIXES["xsd"] + "decimal": _number(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"),
+        PREFIXES["xsd"] + "duration": _pattern(
+            r"-?P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?"
+            r"(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+        ),
         PREFIXES["xsd"] + "gYear": _pattern(r"\d{4}"),
         PREFIXES["xsd"] + "gYearMonth": _pattern(r"\d{4}-(?:0[1-9]|1[0-2])"),
+        PREFIXES["xsd"] + "hexBinary": _pattern("(?:[0-9A-Fa-f]{2})*"),
         PREFIXES["xsd"] + "integer": _number(r"[+-]?\d+"),
         PREFIXES["xsd"] + "nonNegativeInteger": _number(r"\+?\d+"),
         EDTF: _is_edtf,
@@ -72,12 +89,24 @@ _EXPECTED: Mapping[str, Text] = MappingProxyType(
             "da": "en dato, der findes, skrevet ÅÅÅÅ-MM-DD",
             "en": "a date that exists, written YYYY-MM-DD",
         },
+        PREFIXES["xsd"] + "dateTime": {
+            "da": "et tidspunkt, der findes, skrevet ÅÅÅÅ-MM-DDTtt:mm:ssZ",
+            "en": "a moment that exists, written YYYY-MM-DDThh:mm:ssZ",
+        },
         PREFIXES["xsd"] + "decimal": {
             "da": "et tal med punktum som decimaltegn, uden tusindtalsseparator",
             "en": "a number with a decimal point and no thousands separator",
         },
+        PREFIXES["xsd"] + "duration": {
+            "da": "en varighed, fx P1D for en dag",
+            "en": "a duration, for example P1D for a day",
+        },
         PREFIXES["xsd"] + "gYear": {"da": "et år, ÅÅÅÅ", "en": "a year, YYYY"},
         PREFIXES["xsd"] + "gYearMonth": {"da": "en måned, ÅÅÅÅ-MM", "en": "a month, YYYY-MM"},
+        PREFIXES["xsd"] + "hexBinary": {
+            "da": "hexadecimale cifre, to for hver byte",
+            "en": "hexadecimal digits, two for each byte",
+        },
         PREFIXES["xsd"] + "integer": {"da": "et helt tal", "en": "a whole number"},
         PREFIXES["xsd"] + "nonNegativeInteger": {
             "da": "et helt tal, ikke negativt",

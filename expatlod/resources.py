@@ -43,9 +43,9 @@ class Folder:
         return self._turtle("shapes/catalog")
 
     @property
-    def catalog_shapes(self) -> tuple[Path, ...]:
-        """The shapes that catalogues are held to, in order of name."""
-        return self._turtle("shapes/catalog")
+    def authorities(self) -> tuple[Path, ...]:
+        """The files of concepts that others define and catalogues point at, in order of name."""
+        return self._turtle("ontology/authorities")
 
     @property
     def context(self) -> Path:

@@ -37,7 +37,7 @@ from expatlod.targets import Targets
 if TYPE_CHECKING:
     from expatlod.memory import Shapes
 
-__all__ = ["BATCH", "ENGINES", "Validator", "known_records"]
+__all__ = ["BATCH", "ENGINES", "Judges", "Validator", "known_records"]
 
 #: Records in a batch: up to here the screen gets faster, and beyond it hardly does.
 BATCH = 200
@@ -75,16 +75,121 @@ def known_records(converted: Iterable[Converted]) -> dict[str, str]:
     return known
 
 
-class Validator:
-    """Validates against the shapes of one profile, with one of ENGINES.
+class Judges:
+    """Judges graphs by the shapes graph *shapes*, given as N-Triples, with one of ENGINES.
 
-    A batch that `shacl` fails on is judged by pySHACL, whatever the engine.
+    What `shacl` fails on is judged by pySHACL, whatever the engine.
     """
 
-    def __init__(self, model: Model, engine: str = "auto") -> None:
+    def __init__(self, shapes: str, engine: str = "auto") -> None:
         assert engine in ENGINES
-        self.model = model
         self.engine = engine
+        self._text = shapes
+
+    def screen(self, text: str) -> set[str] | None:
+        """Return the focus nodes, IRIs, that `shacl` does not pass in *text*, N-Triples.
+
+        Some may be of records that are only there to be pointed at. None: nothing is known of any
+        node, because the engine failed, or because everything is to be judged by pySHACL.
+        """
+        results = None if self.engine == "pyshacl" else self._screened(text)
+        return None if results is None else {_bare(str(each.focus_node)) for each in results}
+
+    @cached_property
+    def _shapes(self) -> shacl.Shapes | None:
+        """The shapes as the screening engine compiles them, or None where it cannot.
+
+        Its regular expressions have no look-around and a limit of size, which pySHACL's lack.
+        """
+        try:
+            return shacl.Shapes.from_text(self._text, "ntriples")
+        except ValueError:
+            return None
+
+    def _screened(self, text: str) -> list[shacl.Result] | None:
+        """Return the results of `shacl` for *text*, N-Triples; None: it has failed."""
+        if self._shapes is None:
+            return None
+        try:
+            return list(self._shapes.validate_text(text, "ntriples").results)
+        except ValueError:
+            return None
+
+    def explain(self, text: str, nodes: Container[str] | None = None) -> list[Result]:
+        """Return the results for the graph *text* in N-Triples, in a stable order.
+
+        They are pySHACL's, unless all is left to `shacl`. With *nodes*, IRIs, only those that are
+        about one of them.
+        """
+        own = self._screened(text) if self.engine == "shacl" else None
+        if own is not None:
+            found = (_own_result(each) for each in own)
+            results = [each for each in found if nodes is None or each.focus in nodes]
+        else:
+            # Not by type: what explains a result (sh:detail) is of the same type.
+            report = self.report(text) if nodes is None else self._judged(text, nodes)[0]
+            results = [
+                _result(report, node) for node in report.objects(None, _term(f"<{_RESULT}>"))
+            ]
+        return sorted(results, key=_order)
+
+    def report(self, text: str) -> Any:
+        """Return pySHACL's report on the graph *text* in N-Triples, as a graph of rdflib."""
+        return _validated(text, self._all_shapes)[0]
+
+    def reports(self, text: str, nodes: Container[str]) -> tuple[str, str]:
+        """Return what `shacl` and pySHACL report on *nodes*, IRIs, in *text*, for people."""
+        own = [each for each in self._screened(text) or () if _bare(each.focus_node) in nodes]
+        lines = ["Validation Report", f"Conforms: {not own}", f"Results ({len(own)}):"]
+        for each in own:
+            lines += [f"{each.component}:", f"\tSource Shape: {each.source_shape}"]
+            lines += [f"\tFocus Node: {each.focus_node}", f"\tResult Path: {each.path}"]
+            lines += [f"\tValue Node: {each.value}"]
+        return "\n".join(lines) + "\n", self._judged(text, nodes)[1]
+
+    def _judged(self, text: str, nodes: Container[str]) -> tuple[Any, str]:
+        """Return pySHACL's report on *nodes*, IRIs, in *text*, N-Triples, as graph and as text."""
+        roots, pairs = self._targets.within(text, nodes)
+        shapes = self._shown_shapes
+        shapes.show(map(_term, roots))
+        target = _term(f"<{_SH}targetNode>")
+        looks_at = [(_term(shape), target, _term(node)) for shape, node in pairs]
+        for triple in looks_at:
+            shapes.add(triple)
+        try:
+            return _validated(text, shapes)
+        finally:
+            for triple in looks_at:
+                shapes.remove(triple)
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return Targets(self._text)
+
+    @cached_property
+    def _shown_shapes(self) -> Shapes:
+        from expatlod.memory import Shapes
+
+        return Shapes(self._targets.untargeted)
+
+    @cached_property
+    def _all_shapes(self) -> Shapes:
+        from rdflib.namespace import NamespaceManager
+
+        from expatlod.memory import Shapes
+
+        shapes = Shapes(self._text)
+        # People read a report on everything, and its prefixes are those of the shapes.
+        shapes.namespace_manager = NamespaceManager(shapes)
+        return shapes
+
+
+class Validator(Judges):
+    """Validates records, and RDF, against the shapes of one profile, with one of ENGINES."""
+
+    def __init__(self, model: Model, engine: str = "auto") -> None:
+        super().__init__(model.shapes_text, engine)
+        self.model = model
 
     # -- records
 
@@ -122,15 +227,6 @@ class Validator:
             progress(done)
         if suspects:
             yield from self.explained(suspects, nodes, known, lost)
-
-    def screen(self, text: str) -> set[str] | None:
-        """Return the focus nodes, IRIs, that `shacl` does not pass in *text*, N-Triples.
-
-        Some may be of records that are only there to be pointed at. None: nothing is known of any
-        node, because the engine failed, or because everything is to be judged by pySHACL.
-        """
-        results = None if self.engine == "pyshacl" else self._screened(text)
-        return None if results is None else {_bare(str(each.focus_node)) for each in results}
 
     def closure(self, batch: Sequence[Converted], known: Mapping[str, str]) -> Iterator[str]:
         """Yield the triples of *batch* as N-Triples, and what the shapes ask about its targets."""
@@ -243,96 +339,6 @@ class Validator:
             node = result.focus if result.focus in nodes else ""
             where = places.get((node, result.path, result.value)) or places[node, "", ""]
             yield finding_in_rdf(self.model, result, where)
-
-    # -- SHACL
-
-    @cached_property
-    def _shapes(self) -> shacl.Shapes | None:
-        """The shapes as the screening engine compiles them, or None where it cannot.
-
-        Its regular expressions have no look-around and a limit of size, which pySHACL's lack.
-        """
-        try:
-            return shacl.Shapes.from_text(self.model.shapes_text, "ntriples")
-        except ValueError:
-            return None
-
-    def _screened(self, text: str) -> list[shacl.Result] | None:
-        """Return the results of `shacl` for *text*, N-Triples; None: it has failed."""
-        if self._shapes is None:
-            return None
-        try:
-            return list(self._shapes.validate_text(text, "ntriples").results)
-        except ValueError:
-            return None
-
-    def explain(self, text: str, nodes: Container[str] | None = None) -> list[Result]:
-        """Return the results for the graph *text* in N-Triples, in a stable order.
-
-        They are pySHACL's, unless all is left to `shacl`. With *nodes*, IRIs, only those that are
-        about one of them.
-        """
-        own = self._screened(text) if self.engine == "shacl" else None
-        if own is not None:
-            found = (_own_result(each) for each in own)
-            results = [each for each in found if nodes is None or each.focus in nodes]
-        else:
-            # Not by type: what explains a result (sh:detail) is of the same type.
-            report = self.report(text) if nodes is None else self._judged(text, nodes)[0]
-            results = [
-                _result(report, node) for node in report.objects(None, _term(f"<{_RESULT}>"))
-            ]
-        return sorted(results, key=_order)
-
-    def report(self, text: str) -> Any:
-        """Return pySHACL's report on the graph *text* in N-Triples, as a graph of rdflib."""
-        return _validated(text, self._all_shapes)[0]
-
-    def reports(self, text: str, nodes: Container[str]) -> tuple[str, str]:
-        """Return what `shacl` and pySHACL report on *nodes*, IRIs, in *text*, for people."""
-        own = [each for each in self._screened(text) or () if _bare(each.focus_node) in nodes]
-        lines = ["Validation Report", f"Conforms: {not own}", f"Results ({len(own)}):"]
-        for each in own:
-            lines += [f"{each.component}:", f"\tSource Shape: {each.source_shape}"]
-            lines += [f"\tFocus Node: {each.focus_node}", f"\tResult Path: {each.path}"]
-            lines += [f"\tValue Node: {each.value}"]
-        return "\n".join(lines) + "\n", self._judged(text, nodes)[1]
-
-    def _judged(self, text: str, nodes: Container[str]) -> tuple[Any, str]:
-        """Return pySHACL's report on *nodes*, IRIs, in *text*, N-Triples, as graph and as text."""
-        roots, pairs = self._targets.within(text, nodes)
-        shapes = self._shown_shapes
-        shapes.show(map(_term, roots))
-        target = _term(f"<{_SH}targetNode>")
-        looks_at = [(_term(shape), target, _term(node)) for shape, node in pairs]
-        for triple in looks_at:
-            shapes.add(triple)
-        try:
-            return _validated(text, shapes)
-        finally:
-            for triple in looks_at:
-                shapes.remove(triple)
-
-    @cached_property
-    def _targets(self) -> Targets:
-        return Targets(self.model.shapes_text)
-
-    @cached_property
-    def _shown_shapes(self) -> Shapes:
-        from expatlod.memory import Shapes
-
-        return Shapes(self._targets.untargeted)
-
-    @cached_property
-    def _all_shapes(self) -> Shapes:
-        from rdflib.namespace import NamespaceManager
-
-        from expatlod.memory import Shapes
-
-        shapes = Shapes(self.model.shapes_text)
-        # People read a report on everything, and its prefixes are those of the shapes.
-        shapes.namespace_manager = NamespaceManager(shapes)
-        return shapes
 
     def whole_graph(self, triples: Iterable[ox.Triple]) -> str:
         """Return *triples* as N-Triples, with all that the shapes ask about their codes.
