@@ -24,8 +24,9 @@ class Edition:
     IRIs of the records, *site* the addresses of the files; both end with a slash. *version* is that
     of the release, *issued* when the newest of its records changed, in UTC; *first* is when the
     first release was issued, *previous* the version before this one, and *notes* what has changed
-    since then, in each language. *statistics* and *dumps* are those of the *records* in it;
-    *rejected* were left out. *findings* counts what validation found, by severity and code of the
+    since then, in each language. *read* records were read, whose files have the SHA-256 *source*
+    together. *statistics* and *dumps* are those of the *records* in it; *rejected* were left out.
+    *findings* counts what validation found, by severity and code of the
     rule. *examples* are the questions that come with the data.
     """
 
@@ -45,6 +46,8 @@ class Edition:
     rejected: int
     findings: Mapping[tuple[str, str], int]
     examples: tuple[Example, ...]
+    read: int = 0
+    source: str = ""
 
     @property
     def iri(self) -> str:

@@ -1,35 +1,132 @@
-"""The VoID description of a release, held against an independent count."""
+"""The VoID description of a release, held against counts by a SPARQL engine."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pyoxigraph as ox
 import pytest
 import rdflib
-from rdflib.namespace import DCTERMS, RDF, VOID, XSD
+from rdflib.namespace import DCTERMS, FOAF, RDF, VOID, XSD
 
-from expatlod.catalog.void import void
+from expatlod import graphs
+from expatlod.catalog.void import spaces, void
 from expatlod.collection import gather
-from expatlod.dumps import ntriples
-from expatlod.profile import Model
+from expatlod.dumps import Entry, ntriples
+from expatlod.edition import Edition
+from expatlod.profile import Model, load
+from expatlod.resources import Folder, default_profile
 from expatlod.statistics import Statistics
+from tests.benchmarks.generate import dataset, records
 
+ROOT = Path(__file__).resolve().parent.parent
 NAME = "danish-integration-projects"
 BASE = "https://w3id.org/expatlod/"
 DATASET = rdflib.URIRef(f"{BASE}id/dataset/{NAME}")
+ADDRESS = f"{BASE}releases/2026-11-22/"
+
+DUMPS = (
+    Entry(f"dump/{NAME}.ttl", "text/turtle", 5, "0" * 64, "none"),
+    Entry(f"dump/{NAME}.ttl.gz", "text/turtle", 3, "1" * 64, "gzip"),
+    Entry(f"dump/{NAME}.jsonld", "application/ld+json", 7, "2" * 64, "none"),
+)
+
+
+def _edition(model: Model, folder: Path) -> tuple[Edition, bytes]:
+    """Return the dataset in *folder* as a release would hold it, and its triples."""
+    collection = gather(model, [folder])
+    assert collection.findings == ()
+    assert collection.dataset is not None
+    triples = ntriples(collection.records)
+    day = datetime(2026, 11, 22, tzinfo=UTC)
+    edition = Edition(
+        model=model,
+        dataset=collection.dataset,
+        publisher=next((each for each in collection.records if "publisher" in each.node), None),
+        base=collection.base,
+        site=collection.base,
+        version="2026-11-22",
+        issued=day,
+        first=day,
+        previous="",
+        notes={},
+        statistics=Statistics.of(triples, spaces(model, collection.base)),
+        dumps=DUMPS,
+        records=len(collection.records),
+        rejected=0,
+        findings={},
+        examples=(),
+    )
+    return edition, triples
+
+
+def _turtle(edition: Edition) -> bytes:
+    return "".join(f"{line}\n" for line in void(edition)).encode()
 
 
 @pytest.fixture(scope="module")
-def description(release: Path) -> rdflib.Graph:
-    return rdflib.Graph().parse(release / "void.ttl", format="turtle")
+def shipped(model: Model) -> tuple[Edition, bytes]:
+    return _edition(model, ROOT / "data")
 
 
 @pytest.fixture(scope="module")
-def data(release: Path) -> rdflib.Graph:
-    return rdflib.Graph().parse(release / f"dump/{NAME}.nt", format="nt")
+def description(shipped: tuple[Edition, bytes]) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=_turtle(shipped[0]), format="nt")
+
+
+@pytest.fixture(scope="module")
+def data(shipped: tuple[Edition, bytes]) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=shipped[1], format="nt")
+
+
+@pytest.fixture(scope="module")
+def store(shipped: tuple[Edition, bytes], model: Model) -> ox.Store:
+    """The data and the codelists, as whoever loads both has them."""
+    store = graphs.load(model.folder.codes)
+    store.load(shipped[1], format=ox.RdfFormat.N_TRIPLES)
+    return store
+
+
+@pytest.fixture(scope="module")
+def described(shipped: tuple[Edition, bytes]) -> ox.Store:
+    store = ox.Store()
+    store.load(_turtle(shipped[0]), format=ox.RdfFormat.N_TRIPLES)
+    return store
+
+
+def _rows(store: ox.Store, query: str) -> list[tuple[str, ...]]:
+    prefixes = {
+        "rdf": str(RDF),
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "void": str(VOID),
+        "void-ext": "http://ldf.fi/void-ext#",
+    }
+    found = store.query(query, prefixes=prefixes)
+    assert isinstance(found, ox.QuerySolutions)
+    return sorted(tuple("" if each is None else _value(each) for each in row) for row in found)
+
+
+def _counted(triples: bytes, model: Model, query: str) -> list[tuple[str, ...]]:
+    """Return what there is in the data and the codelists."""
+    if "DATATYPE" not in query:
+        store = graphs.load(model.folder.codes)
+        store.load(triples, format=ox.RdfFormat.N_TRIPLES)
+        return _rows(store, query)
+    # To Oxigraph all whole numbers are xsd:integer; for the rest rdflib takes a minute.
+    graph = rdflib.Graph().parse(data=triples, format="nt")
+    for path in model.folder.codes:
+        graph.parse(path)
+    return sorted(tuple(map(str, row)) for row in graph.query(query))
+
+
+def _value(term: object) -> str:
+    assert isinstance(term, ox.NamedNode | ox.Literal)
+    return term.value
 
 
 def _integer(number: int) -> rdflib.Literal:
@@ -78,10 +175,46 @@ def test_the_dataset_is_a_dataset_of_void_and_of_dcat(description: rdflib.Graph)
     }
 
 
-def test_the_dumps_named_are_those_of_the_release(description: rdflib.Graph, release: Path) -> None:
-    named = sorted(str(dump) for dump in _values(description, VOID.dataDump))
+def test_the_dumps_are_named_where_the_release_keeps_them(description: rdflib.Graph) -> None:
+    assert sorted(map(str, _values(description, VOID.dataDump))) == sorted(
+        f"{ADDRESS}{each.path}" for each in DUMPS
+    )
 
-    assert named == sorted(f"{BASE}dump/{path.name}" for path in (release / "dump").iterdir())
+
+def test_the_features_are_the_syntaxes_of_the_dumps(description: rdflib.Graph) -> None:
+    assert sorted(map(str, _values(description, VOID.feature))) == [
+        "http://www.w3.org/ns/formats/JSON-LD",
+        "http://www.w3.org/ns/formats/Turtle",
+    ]
+
+
+def test_the_description_itself_is_about_the_dataset(description: rdflib.Graph) -> None:
+    assert list(description.subject_objects(FOAF.primaryTopic)) == [
+        (rdflib.URIRef(f"{ADDRESS}void.ttl"), DATASET)
+    ]
+
+
+def test_nothing_is_without_a_name(description: rdflib.Graph) -> None:
+    nodes = {*description.subjects(), *description.objects()}
+
+    assert [each for each in nodes if isinstance(each, rdflib.BNode)] == []
+
+
+def test_whatever_is_a_part_of_the_description_is_described(description: rdflib.Graph) -> None:
+    parts = {
+        each
+        for each in description.objects()
+        if each.startswith(f"{DATASET}#") and isinstance(each, rdflib.URIRef)
+    }
+    mailbox = rdflib.URIRef(f"{DATASET}#mailbox")  # the catalogue describes it
+
+    assert [each for each in parts - {mailbox} if (each, RDF.type, None) not in description] == []
+
+
+def test_the_pattern_fits_every_subject(description: rdflib.Graph, data: rdflib.Graph) -> None:
+    (pattern,) = _values(description, VOID.uriRegexPattern)
+
+    assert [each for each in data.subjects(unique=True) if not re.match(str(pattern), each)] == []
 
 
 def test_the_uri_space_begins_every_subject(description: rdflib.Graph, data: rdflib.Graph) -> None:
@@ -162,6 +295,166 @@ def test_the_example_resources_are_one_of_each_kind_of_record(
     assert [each for each in examples if (each, RDF.type, None) not in data] == []
 
 
+# -- what editors complete queries from
+
+
+#: What an editor asks a description, and what the same question is to the data.
+QUESTIONS = {
+    "properties": (
+        """SELECT ?class ?property ?triples {
+          ?part void:class ?class ; void:propertyPartition ?inner .
+          ?inner void:property ?property ; void:triples ?triples }""",
+        """SELECT ?class ?property (COUNT(*) AS ?triples) {
+          ?s a ?class ; ?property ?o
+          FILTER(STRSTARTS(STR(?s), "https://w3id.org/expatlod/id/"))
+        } GROUP BY ?class ?property""",
+    ),
+    "classes": (
+        """SELECT ?class ?property ?other ?triples {
+          ?part void:class ?class ; void:propertyPartition ?inner .
+          ?inner void:property ?property ; void:classPartition ?values .
+          ?values void:class ?other ; void:triples ?triples }""",
+        """SELECT ?class ?property ?other (COUNT(*) AS ?triples) {
+          ?s a ?class ; ?property ?o . ?o a ?other
+          FILTER(STRSTARTS(STR(?s), "https://w3id.org/expatlod/id/"))
+        } GROUP BY ?class ?property ?other""",
+    ),
+    "datatypes": (
+        """SELECT ?class ?property ?datatype ?triples {
+          ?part void:class ?class ; void:propertyPartition ?inner .
+          ?inner void:property ?property ; void-ext:datatypePartition ?values .
+          ?values void-ext:datatype ?datatype ; void:triples ?triples }""",
+        """SELECT ?class ?property ?datatype (COUNT(*) AS ?triples) {
+          ?s a ?class ; ?property ?o FILTER isLiteral(?o) BIND(DATATYPE(?o) AS ?datatype)
+          FILTER(STRSTARTS(STR(?s), "https://w3id.org/expatlod/id/"))
+        } GROUP BY ?class ?property ?datatype""",
+    ),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_editor_is_told_what_the_data_has(
+    question: str, described: ox.Store, shipped: tuple[Edition, bytes], model: Model
+) -> None:
+    said, counted = QUESTIONS[question]
+
+    assert _rows(described, said) == _counted(shipped[1], model, counted)
+    assert len(_rows(described, said)) > 50
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("profile", ["shipped", "harbours"])
+def test_an_editor_is_told_so_of_records_of_every_kind(
+    profile: str, question: str, tmp_path: Path
+) -> None:
+    model = load(default_profile() if profile == "shipped" else Folder(ROOT / "tests/profile"))
+    made = [*records(model, 60), dataset(model)]
+    (tmp_path / "records.jsonl").write_bytes(b"\n".join(map(msgspec.json.encode, made)) + b"\n")
+    edition, triples = _edition(model, tmp_path)
+    described = ox.Store()
+    described.load(_turtle(edition), format=ox.RdfFormat.N_TRIPLES)
+    said, counted = QUESTIONS[question]
+
+    assert _rows(described, said) == _counted(triples, model, counted)
+    assert _rows(described, said) != []
+
+
+def test_each_class_has_as_many_triples_as_its_instances(
+    described: ox.Store, store: ox.Store
+) -> None:
+    said = _rows(
+        described,
+        f"""SELECT ?class ?triples {{
+          <{DATASET}> void:classPartition ?part .
+          ?part void:class ?class ; void:triples ?triples }}""",
+    )
+
+    assert said == _rows(
+        store,
+        """SELECT ?class (COUNT(*) AS ?triples) { ?s a ?class ; ?p ?o
+          FILTER(STRSTARTS(STR(?s), "https://w3id.org/expatlod/id/"))
+        } GROUP BY ?class""",
+    )
+
+
+def test_the_example_of_each_class_is_one_of_it(described: ox.Store, store: ox.Store) -> None:
+    said = _rows(
+        described,
+        """SELECT ?example ?class {
+          ?part void:class ?class ; void:exampleResource ?example }""",
+    )
+
+    assert {kind for _, kind in said} >= {f"{BASE}ontology#Project", f"{BASE}ontology#Funding"}
+    assert [each for each in said if not store.query(f"ASK {{ <{each[0]}> a <{each[1]}> }}")] == []
+
+
+# -- links
+
+
+def test_the_links_to_each_codelist_are_counted(described: ox.Store, store: ox.Store) -> None:
+    said = _rows(
+        described,
+        f"""SELECT ?property ?scheme ?triples {{
+          <{DATASET}> void:subset ?links . ?links a void:Linkset ; void:subjectsTarget <{DATASET}> ;
+            void:linkPredicate ?property ; void:objectsTarget ?codes ; void:triples ?triples .
+          ?codes void:rootResource ?scheme }}""",
+    )
+
+    counted = _rows(
+        store,
+        """SELECT ?property ?scheme (COUNT(*) AS ?triples) {
+          ?s ?property ?code . ?code skos:inScheme ?scheme
+          FILTER(STRSTARTS(STR(?s), "https://w3id.org/expatlod/id/"))
+        } GROUP BY ?property ?scheme""",
+    )
+    assert said == counted
+    assert len(said) > 10
+
+
+def test_the_links_from_codes_to_the_tables_of_the_eu_are_counted(
+    described: ox.Store, store: ox.Store
+) -> None:
+    said = _rows(
+        described,
+        """SELECT ?scheme ?match ?table ?triples {
+          ?links a void:Linkset ; void:subjectsTarget ?codes ; void:linkPredicate ?match ;
+            void:objectsTarget ?other ; void:triples ?triples .
+          ?codes void:rootResource ?scheme . ?other void:uriSpace ?table }""",
+    )
+
+    counted = Counter(
+        (scheme, match, re.sub("[^/]*$", "", other))
+        for scheme, match, other in _rows(
+            store,
+            """SELECT ?scheme ?match ?other { ?code skos:inScheme ?scheme ; ?match ?other
+              FILTER(STRSTARTS(STR(?match), STR(skos:)) && STRENDS(STR(?match), "Match")) }""",
+        )
+    )
+    assert said == sorted((*each, str(count)) for each, count in counted.items())
+    assert (
+        f"{BASE}code/language",
+        "http://www.w3.org/2004/02/skos/core#exactMatch",
+        "http://publications.europa.eu/resource/authority/language/",
+    ) in counted
+
+
+def test_each_codelist_has_its_title_and_as_many_codes_as_it_has(
+    described: ox.Store, store: ox.Store
+) -> None:
+    said = _rows(
+        described,
+        """SELECT ?scheme ?title ?codes { ?list void:rootResource ?scheme ; void:entities ?codes ;
+          <http://purl.org/dc/terms/title> ?title FILTER(LANG(?title) = "da") }""",
+    )
+
+    assert said == _rows(
+        store,
+        """SELECT ?scheme ?title (COUNT(?code) AS ?codes) { ?code skos:inScheme ?scheme .
+          ?scheme <http://purl.org/dc/terms/title> ?title FILTER(LANG(?title) = "da")
+        } GROUP BY ?scheme ?title""",
+    )
+
+
 # -- a dataset small enough to count by hand
 
 ROWING = """\
@@ -200,23 +493,15 @@ language: [da, en]
 """,
         "utf-8",
     )
-    collection = gather(model, [folder])
-    assert collection.findings == ()
-    assert collection.dataset is not None
-    return void(
-        model,
-        collection.dataset.iri,
-        collection.dataset.lines,
-        collection.base,
-        Statistics.of(ntriples(collection.records)),
-        ["dump/harbour.nt"],
-    )
+    edition, _ = _edition(model, folder)
+    dump = Entry("dump/harbour.nt", "application/n-triples", 1, "0" * 64, "none")
+    return _turtle(replace(edition, dumps=(dump,)))
 
 
-def _objects(turtle: bytes, subject: str, predicate: str) -> list[str]:
+def _objects(lines: bytes, subject: str, predicate: str) -> list[str]:
     return [
         quad.object.value
-        for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)
+        for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)
         if quad.subject == ox.NamedNode(subject)
         and quad.predicate == ox.NamedNode(predicate)
         and not isinstance(quad.object, ox.Triple | ox.BlankNode)
@@ -241,10 +526,10 @@ def _objects(turtle: bytes, subject: str, predicate: str) -> list[str]:
 def test_the_records_are_counted_and_the_dataset_itself_is_not(
     term: str, count: int, model: Model, tmp_path: Path
 ) -> None:
-    turtle = _describe(model, tmp_path)
+    lines = _describe(model, tmp_path)
 
     assert _objects(
-        turtle, "https://example.org/harbour/id/dataset/harbour", f"http://rdfs.org/ns/void#{term}"
+        lines, "https://example.org/harbour/id/dataset/harbour", f"http://rdfs.org/ns/void#{term}"
     ) == [str(count)]
 
 
@@ -257,11 +542,11 @@ def test_the_records_are_counted_and_the_dataset_itself_is_not(
         "https://example.org/id/dataset/mine/",
     ],
 )
-def test_the_dumps_stand_under_the_base(base: str, model: Model, tmp_path: Path) -> None:
-    turtle = _describe(model, tmp_path, base)
+def test_the_dumps_stand_in_the_release(base: str, model: Model, tmp_path: Path) -> None:
+    lines = _describe(model, tmp_path, base)
 
-    assert _objects(turtle, f"{base}id/dataset/harbour", "http://rdfs.org/ns/void#dataDump") == [
-        f"{base}dump/harbour.nt"
+    assert _objects(lines, f"{base}id/dataset/harbour", "http://rdfs.org/ns/void#dataDump") == [
+        f"{base}releases/2026-11-22/dump/harbour.nt"
     ]
 
 

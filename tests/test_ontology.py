@@ -86,6 +86,9 @@ NOTATIONS = {
     "follow-up-kind": """continued limited-continuation anchored successor-planned
         local-continuation discontinued""",
     "place-kind": "country region statistical-area municipality",
+    "data-theme": "agri econ educ ener envi gove heal intr just regi soci tech tran",
+    "update-frequency": """continuous daily weekly biweekly monthly bimonthly quarterly semiannual
+        annual biennial irregular as-needed not-planned never unknown""",
 }
 
 #: Danish and English label of some codes of each agreed list.
@@ -222,6 +225,61 @@ MATCHES = {
     ("place/1084", "closeMatch", "http://data.europa.eu/nuts/code/DK01"),
     ("place/1085", "closeMatch", "http://data.europa.eu/nuts/code/DK02"),
 } | {(f"place/{area}", "exactMatch", PREFIXES["nuts"] + area) for area in AREAS}
+
+_EU = "http://publications.europa.eu/resource/authority/"
+_ADMS = "http://purl.org/adms/publishertype/"
+
+#: The concepts of the tables of the EU, whose addresses were looked up, by the codes that are they.
+EU_TABLES = {
+    "language": {
+        "de": "DEU",
+        "pl": "POL",
+        "sv": "SWE",
+        "no": "NOR",
+        "uk": "UKR",
+        "ro": "RON",
+        "lt": "LIT",
+        "es": "SPA",
+        "fr": "FRA",
+        "ar": "ARA",
+    },
+    "data-theme": {code: code.upper() for code in NOTATIONS["data-theme"].split()},
+    "frequency": {
+        **{code: code.upper().replace("-", "_") for code in NOTATIONS["update-frequency"].split()},
+        "continuous": "CONT",
+        "irregular": "IRREG",
+        "semiannual": "ANNUAL_2",
+    },
+}
+MATCHES |= {
+    (f"{'update-' * (name == 'frequency')}{name}/{code}", "exactMatch", f"{_EU}{name}/{other}")
+    for name, codes in EU_TABLES.items()
+    for code, other in codes.items()
+}
+
+#: A kind of organisation is near a type of publisher, or narrower, and the same only where the two
+#: are defined alike.
+MATCHES |= {
+    (f"organisation-kind/{code}", match, f"{_ADMS}{other}")
+    for code, match, other in [
+        ("municipality", "exactMatch", "LocalAuthority"),
+        ("region", "exactMatch", "RegionalAuthority"),
+        ("state-authority", "broadMatch", "NationalAuthority"),
+        ("ministry", "broadMatch", "NationalAuthority"),
+        ("eu-fund", "closeMatch", "SupraNationalAuthority"),
+        ("job-centre", "broadMatch", "LocalAuthority"),
+        ("university", "broadMatch", "Academia-ScientificOrganisation"),
+        ("university-college", "broadMatch", "Academia-ScientificOrganisation"),
+        ("business-academy", "broadMatch", "Academia-ScientificOrganisation"),
+        ("association", "closeMatch", "NonProfitOrganisation"),
+        ("company", "closeMatch", "Company"),
+        ("company-network", "closeMatch", "IndustryConsortium"),
+        ("social-partner", "closeMatch", "NonProfitOrganisation"),
+        ("project", "closeMatch", "NonProfitOrganisation"),
+        ("business-council", "closeMatch", "NonProfitOrganisation"),
+        ("international-network", "closeMatch", "NonProfitOrganisation"),
+    ]
+}
 
 
 def _load(*folders: str) -> ox.Store:

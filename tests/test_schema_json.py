@@ -437,11 +437,12 @@ class _Maker:
         return self.random.choice(fit)
 
     def integer(self, of: dict[str, Any], depth: int) -> int:
-        return self.random.randint(of.get("minimum", -(10**6)), of.get("maximum", 10**9))
+        return self.random.randint(of.get("minimum", -(10**6)), of.get("maximum", 10**10))
 
     def number(self, of: dict[str, Any], depth: int) -> float:
         """Two decimals: an editor cannot tell 1.5 from 1.500, which is read as a thousand."""
-        low, high = of.get("minimum", -(10**6)), of.get("maximum", 10**6)
+        low = of.get("minimum", -(10**6))
+        high = of.get("maximum", max(low, 0) + 10**6)
         return self.random.randint(low * 100, high * 100) / 100
 
     def boolean(self, of: dict[str, Any], depth: int) -> bool:

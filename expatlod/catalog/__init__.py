@@ -1,1 +1,1 @@
-"""Describe a release for those who have not opened it yet: portals, query editors, search engines."""
+"""Describe a release for those who have not opened it: portals, query editors, search engines."""
