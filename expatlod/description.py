@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import pyoxigraph as ox
 
 from expatlod import __version__
-from expatlod.archive import MANIFEST, File
+from expatlod.archive import MANIFEST, File, Release
+from expatlod.catalog.dcat import catalog
+from expatlod.catalog.provenance import provenance
+from expatlod.catalog.record import author
+from expatlod.catalog.schema_org import schema_org
+from expatlod.catalog.series import series
+from expatlod.catalog.syntaxes import written
 from expatlod.catalog.void import void
 from expatlod.convert import Converted
-from expatlod.dumps import FORMATS, SYNTAXES, Entry, checksum
+from expatlod.dumps import FORMATS, SYNTAXES, Entry, checksum, turtle
 from expatlod.edition import Edition
-from expatlod.errors import UsageError
-from expatlod.examples import Example, published
-from expatlod.namespaces import PREFIXES
+from expatlod.errors import Text, UsageError
+from expatlod.examples import published
+from expatlod.feed import FEED, feed
+from expatlod.hosting import hosting
+from expatlod.namespaces import PREFIXES, expand
+from expatlod.pages import front, pages
 from expatlod.profile import Model
 from expatlod.resources import default_profile
 
-__all__ = ["described", "dumped", "enclosed", "listed"]
+__all__ = ["CHANGES", "SERIES", "beside", "described", "dumped", "enclosed", "json", "listed"]
+
+#: The file that tells what has changed since the release before.
+CHANGES = "CHANGES.md"
+
+#: The file beside the releases that describes them all.
+SERIES = "series.ttl"
 
 #: Where `oxigraph serve` answers when it is started without options.
 _LOCAL_ENDPOINT = "http://localhost:7878/query"
 
 _MEDIA_TYPES = {
     ".atom": "application/atom+xml",
+    ".css": "text/css",
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
@@ -37,22 +54,62 @@ _MEDIA_TYPES = {
 }
 
 
-def enclosed(
-    model: Model, dataset: Converted, base: str, known: Sequence[Example]
-) -> dict[str, bytes]:
+def enclosed(edition: Edition) -> dict[str, bytes]:
     """Return the files that explain the data: the profile, and the queries with their answers.
 
     They do not depend on when the release is made, nor on those before it.
     """
-    return {**dict(_profile(model)), **_queries(known, base, model, dataset)}
+    return {**dict(_profile(edition.model)), **dict(_queries(edition))}
 
 
-def described(edition: Edition) -> dict[str, bytes]:
-    """Return the files that describe the release."""
-    return {
-        "void.ttl": _void(edition),
+def described(edition: Edition, enclosed: Collection[str]) -> dict[str, bytes]:
+    """Return the files that describe the release; *enclosed* are the paths of the others."""
+    prefixes = {**PREFIXES, **edition.model.prefixes}
+    description = schema_org(edition)
+    sources = [("records", edition.read, edition.source)] if edition.source else []
+    files = {
+        f"catalog{ending}": text
+        for ending, text in written(catalog(edition), edition.model).items()
+    }
+    files |= {
+        "void.ttl": turtle(_text(void(edition)), prefixes),
+        "provenance.ttl": turtle(_text(provenance(edition, sources)), prefixes),
+        "dataset.jsonld": json(description),
         "README.md": _readme(edition),
     }
+    others = [*enclosed, *files, *(each.path for each in edition.dumps), CHANGES, MANIFEST]
+    return files | pages(edition, others, description)
+
+
+def beside(edition: Edition, releases: Sequence[Release]) -> dict[str, bytes]:
+    """Return the files that stand beside the *releases*, of which *edition* is the newest."""
+    model = edition.model
+    files = {
+        SERIES: turtle(_text(series(edition, releases)), model.prefixes),
+        FEED: feed(edition.site, author(edition).title, _first(author(edition).name), releases),
+        **hosting(
+            model,
+            dataset=edition.iri,
+            dumps=edition.dumps,
+            base=edition.base,
+            site=edition.site,
+        ),
+    }
+    return files | front(edition, releases, [*files])
+
+
+def _first(text: Text) -> str:
+    """Return *text* in the first language that it has."""
+    return next(iter(text.values()), "")
+
+
+def json(value: object) -> bytes:
+    """Return *value* as JSON for people to read, too."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def listed(files: Mapping[str, bytes]) -> list[File]:
@@ -80,47 +137,33 @@ def _profile(model: Model) -> Iterator[tuple[str, bytes]]:
     folder = model.folder
     for path in (*folder.ontology, *folder.codes, *folder.shapes, folder.context):
         yield path.relative_to(folder.path).as_posix(), path.read_bytes()
-    # What catalogues are held to is the same for every profile.
+    # What catalogues are made of and held to is the same for every profile.
     folder = default_profile()
-    for path in folder.catalog_shapes:
+    for path in (*folder.authorities, *folder.catalog_shapes):
         yield path.relative_to(folder.path).as_posix(), path.read_bytes()
 
 
-def _queries(
-    known: Sequence[Example], base: str, model: Model, dataset: Converted
-) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    if not known:
-        return files
-    for each in known:
+def _queries(edition: Edition) -> Iterator[tuple[str, bytes]]:
+    for each in edition.examples:
         for path in (each.path, each.path.with_suffix(".csv")):
             if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
                 raise UsageError(f"{path}: a link that leads out of the folder; put the file here")
             if path.is_file():
                 try:
-                    files[f"queries/{path.name}"] = path.read_bytes()
+                    yield f"queries/{path.name}", path.read_bytes()
                 except OSError as error:
                     raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    field = model.classes_by_iri[PREFIXES["dcat"] + "Dataset"].field_of(
-        PREFIXES["void"] + "sparqlEndpoint"
-    )
-    endpoint = str(dataset.node.get(field.key, "")) if field else ""
-    files["queries/examples.ttl"] = published(
-        known, base, endpoint or _LOCAL_ENDPOINT, model.prefixes
-    )
-    return files
-
-
-def _void(edition: Edition) -> bytes:
-    publisher = edition.publisher.lines if edition.publisher else ()
-    return void(
-        edition.model,
-        edition.iri,
-        [*edition.dataset.lines, *publisher],
-        edition.base,
-        edition.statistics,
-        sorted(each.path for each in edition.dumps),
-    )
+    if edition.examples:
+        endpoint = _said(edition.model, edition.dataset, expand("void:sparqlEndpoint"), "")
+        yield (
+            "queries/examples.ttl",
+            published(
+                edition.examples,
+                edition.base,
+                endpoint or _LOCAL_ENDPOINT,
+                edition.model.prefixes,
+            ),
+        )
 
 
 def _readme(edition: Edition) -> bytes:

@@ -72,6 +72,8 @@ _GROUPS: Mapping[str, Text] = {
         "en": "Reading of files and records",
     },
     "sh": {"da": "Formernes krav (SHACL)", "en": "What the shapes demand (SHACL)"},
+    "portal": {"da": "Portalers høstning", "en": "Harvests by portals"},
+    "release": {"da": "Udgivelser", "en": "Releases"},
 }
 
 
@@ -114,7 +116,10 @@ def codes(model: Model, lang: str) -> str:
     """Return all codes that the profile explains, each with its label, in groups."""
     width = max((len(code) for code in model.rules), default=0)
     groups = []
-    for prefix in dict.fromkeys(code.partition(":")[0] for code in model.rules):
+    prefixes = {code.partition(":")[0] for code in model.rules}
+    for prefix in dict.fromkeys([*_GROUPS, *sorted(prefixes)]):
+        if prefix not in prefixes:
+            continue
         title = _said(_GROUPS.get(prefix, {}), lang) or prefix
         rules = [each for code, each in model.rules.items() if code.startswith(f"{prefix}:")]
         lines = [f"  {each.code:<{width}}  {_said(each.label, lang)}" for each in rules]

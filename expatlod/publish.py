@@ -7,12 +7,13 @@ they are.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from expatlod.archive import (
     LATEST,
     MANIFEST,
     RELEASES,
+    SIGNATURE,
     SITE,
     Listed,
     Manifest,
@@ -32,20 +34,27 @@ from expatlod.archive import (
     read_release,
 )
 from expatlod.audit import Sample, audit
+from expatlod.catalog.check import own
+from expatlod.catalog.dcat import catalog
+from expatlod.catalog.void import spaces
 from expatlod.chain import check_version, double, next_version, past, take_over
 from expatlod.collection import DATASET
 from expatlod.convert import Converted
 from expatlod.crossings import Place
 from expatlod.dating import newest_change
-from expatlod.description import described, dumped, enclosed, listed
-from expatlod.dumps import COMPRESSIONS, FORMATS, Dump, Entry, body, checksum
+from expatlod.description import CHANGES, beside, described, dumped, enclosed, json, listed
+from expatlod.diff import diff, first_release
+from expatlod.diff.markdown import document
+from expatlod.dumps import COMPRESSIONS, FORMATS, Dump, Entry, Format, body, checksum
 from expatlod.edition import Edition
 from expatlod.errors import ERROR, Finding, Location, UsageError
-from expatlod.examples import Example, examples
+from expatlod.examples import examples
 from expatlod.namespaces import expand
 from expatlod.profile import Model
+from expatlod.records.files import files
 from expatlod.release import Draft, check_place, replacing
 from expatlod.resources import program
+from expatlod.signature import sign
 from expatlod.spool import Written, pack, unpack
 from expatlod.statistics import Statistics
 from expatlod.stream import Progress, Stream
@@ -68,6 +77,9 @@ _GROUP = 500_000
 # What takes longer to write than to keep.
 _SLOW = ("turtle", "rdfxml")
 
+#: The shapes that our own catalogue is held to; the Danish ones bring those of the EU along.
+CATALOG_PROFILES = ("dcat-ap-dk",)
+
 #: The folder of the dataset whose files stand beside the releases as they are.
 STATIC = "static"
 
@@ -82,7 +94,7 @@ class Plan:
     record, so that it is not done again the next time. *audited* records that the screen passes,
     chosen by *seed*, are judged by pySHACL as well; *anew* chooses among all, and else what was
     offered to an earlier audit is not offered again. The release is called *version*, else after
-    the day on which the newest record changed.
+    the day on which the newest record changed. It is signed with *key*, if there is one.
     """
 
     formats: Sequence[str] = DUMPS
@@ -95,6 +107,7 @@ class Plan:
     seed: int = 0
     anew: bool = False
     version: str = ""
+    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +183,10 @@ def publish(
         stopped = Published(None, tuple(findings), stream.tally.records, 0, {}, unkept)
         if dataset is None or (errors and plan.rejects is None):
             return stopped
+        edition = _edition(stream, dataset, data, plan, changed, old)
+        findings += own(catalog(edition), dataset, CATALOG_PROFILES)
+        if any(each.severity == ERROR for each in findings[len(stopped.findings) :]):
+            return replace(stopped, findings=tuple(findings))
         step("auditing")
         odd = audit(model, stream.passed())
         if odd:
@@ -183,46 +200,40 @@ def publish(
         with replacing(out) as draft:
             newest = draft.within(LATEST)
             statistics, dumps, records = _dumps(stream, newest, dataset, plan, progress)
-            known = _examples(data)
-            enclosing = enclosed(model, dataset, stream.base, known)
-            publisher = _publisher(stream, dataset)
+            enclosing = enclosed(edition)
             take_over(draft, old)
             last = old[-1].manifest if old else None
-            content = _content(stream.base, dataset, publisher, enclosing, dumps)
+            content = _content(edition, enclosing, dumps)
             new = last is None or last.content != content or plan.version not in ("", last.release)
-            if last is not None and not new:
-                newest.drop()
-                version = last.release
-                double(draft, f"{RELEASES}/{version}", LATEST)
-            else:
-                version = next_version(plan.version, changed, old)
-                edition = Edition(
-                    model=model,
-                    dataset=dataset,
-                    publisher=publisher,
-                    base=stream.base,
-                    site=_site(model, dataset, stream.base),
-                    version=version,
-                    issued=changed,
-                    first=datetime.fromisoformat(old[0].manifest.issued) if old else changed,
-                    previous=last.release if last else "",
-                    notes={},
-                    statistics=statistics,
-                    dumps=tuple(dumps),
-                    records=records,
-                    rejected=rejected,
-                    findings=Counter((each.severity, each.rule) for each in findings),
-                    examples=tuple(known),
-                )
-                files = {**enclosing, **described(edition)}
-                for path, text in sorted(files.items()):
+            edition = replace(
+                edition,
+                version=next_version(plan.version, changed, old)
+                if new
+                else old[-1].manifest.release,
+                statistics=statistics,
+                dumps=tuple(dumps),
+                records=records,
+                rejected=rejected,
+                findings=Counter((each.severity, each.rule) for each in findings),
+            )
+            if new:
+                step("describing")
+                edition, changes = _since(edition, old, newest)
+                texts = {**enclosing, **changes, **described(edition, enclosing)}
+                for path, text in sorted(texts.items()):
                     newest.write(path, text)
-                newest.write(MANIFEST, _manifest(edition, content, files))
-                double(draft, LATEST, f"{RELEASES}/{version}")
-            _beside(draft, old, new, static)
+                manifest = _manifest(edition, content, texts)
+                newest.write(MANIFEST, manifest)
+                if plan.key is not None:
+                    newest.write(SIGNATURE, sign(manifest, plan.key))
+                double(draft, LATEST, f"{RELEASES}/{edition.version}")
+            else:
+                newest.drop()
+                double(draft, f"{RELEASES}/{edition.version}", LATEST)
+            _beside(draft, edition, old, new, static)
             written = newest.files
         return Published(
-            out / RELEASES / version,
+            out / RELEASES / edition.version,
             tuple(findings),
             records,
             statistics.triples,
@@ -276,10 +287,9 @@ def _dumps(
     stream: Stream, draft: Draft, dataset: Converted, plan: Plan, progress: Progress
 ) -> tuple[Statistics, list[Entry], int]:
     """Write the dumps; return what is in them, the files, and how many records there are."""
-    name = dataset.iri.rpartition("/")[2]
     forms = [FORMATS[each] for each in plan.formats]
     dumps = [
-        Dump(draft, f"dump/{name}.{form.suffix}", stream.model, form, plan.compressions)
+        Dump(draft, _dump_path(dataset, form), stream.model, form, plan.compressions)
         for form in forms
     ]
     statistics, records = Statistics(), 0
@@ -312,7 +322,8 @@ def _bodies(
 ) -> tuple[Statistics, int, list[bytes]]:
     """Return what pieces add to each dump, how much that is, and of how many records."""
     model = worker(setup).model
-    statistics, records = Statistics(), 0
+    everything: list[bytes] = []
+    records = 0
     texts: list[list[bytes]] = [[] for _ in formats]
     for packed, out in pieces:
         every, made = unpack(packed)
@@ -324,32 +335,79 @@ def _bodies(
         for name, found in zip(formats, texts, strict=True):
             text = made.get(name)
             found.append(body(model, FORMATS[name], triples, nodes) if text is None else text)
-        statistics.add(Statistics.of(triples))
+        everything.append(triples)
         records += len(written)
     joined = [
         FORMATS[name].separator.join(filter(None, found))
         for name, found in zip(formats, texts, strict=True)
     ]
+    # Once for all of them: what there are uses of is found anew each time.
+    statistics = Statistics.of(b"".join(everything), spaces(model, setup.base))
     return statistics, records, joined
 
 
 # -- what describes the release, and the releases
 
 
-def _examples(data: Path) -> list[Example]:
-    folder = data / "queries"
-    return list(examples(folder)) if list(folder.glob("*.rq")) else []
+def _edition(
+    stream: Stream,
+    dataset: Converted,
+    data: Path,
+    plan: Plan,
+    changed: datetime,
+    old: Sequence[Release],
+) -> Edition:
+    """Return the edition as far as it is known before its dumps are written."""
+    last = old[-1].manifest if old else None
+    queries = data / "queries"
+    return Edition(
+        model=stream.model,
+        dataset=dataset,
+        publisher=_publisher(stream, dataset),
+        base=stream.base,
+        site=_value(stream.model, dataset, "dcat:landingPage") or stream.base,
+        version=plan.version or f"{changed:%Y-%m-%d}",
+        issued=changed,
+        first=datetime.fromisoformat(old[0].manifest.issued) if old else changed,
+        previous=last.release if last else "",
+        notes={},
+        statistics=Statistics(),
+        dumps=tuple(_planned(dataset, plan)),
+        records=stream.tally.records,
+        rejected=0,
+        findings={},
+        examples=tuple(examples(queries)) if list(queries.glob("*.rq")) else (),
+        read=stream.tally.records,
+        source=_source(data),
+    )
+
+
+def _source(data: Path) -> str:
+    """Return the SHA-256 of the record files of the dataset together, with their names."""
+    hashed = sha256()
+    for path in files(data)[0]:
+        hashed.update(os.fsencode(path.relative_to(data).as_posix()))
+        with path.open("rb") as file:
+            hashed.update(file_digest(file, "sha256").digest())
+    return hashed.hexdigest()
+
+
+def _planned(dataset: Converted, plan: Plan) -> Iterator[Entry]:
+    """Yield the dumps that there will be, nothing of which is written yet."""
+    for form in (FORMATS[each] for each in plan.formats):
+        for compression in plan.compressions:
+            path = _dump_path(dataset, form) + COMPRESSIONS[compression].suffix
+            yield Entry(path, form.media_type, 0, checksum(b""), compression)
+
+
+def _dump_path(dataset: Converted, form: Format) -> str:
+    return f"dump/{dataset.iri.rpartition('/')[2]}.{form.suffix}"
 
 
 def _publisher(stream: Stream, dataset: Converted) -> Converted | None:
     """Return the record of the dataset's publisher, which describes the dataset along with it."""
     iri = _value(stream.model, dataset, "dct:publisher")
     return stream.fetch(iri) if iri else None
-
-
-def _site(model: Model, dataset: Converted, base: str) -> str:
-    """Return the address that the releases are served from: the landing page, else the base."""
-    return _value(model, dataset, "dcat:landingPage") or base
 
 
 def _value(model: Model, dataset: Converted, path: str) -> str:
@@ -359,13 +417,7 @@ def _value(model: Model, dataset: Converted, path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _content(
-    base: str,
-    dataset: Converted,
-    publisher: Converted | None,
-    files: Mapping[str, bytes],
-    dumps: Sequence[Entry],
-) -> str:
+def _content(edition: Edition, texts: Mapping[str, bytes], dumps: Sequence[Entry]) -> str:
     """Return the digest of all that a release is made from, but for when and after which others.
 
     The program is part of it: another one may say the same in other words.
@@ -373,17 +425,33 @@ def _content(
     hashed = sha256()
     for path in program():
         hashed.update(path.read_bytes())
-    lines = [*dataset.lines, *(publisher.lines if publisher else ())]
-    sums = {path: checksum(text) for path, text in files.items()}
+    lines = [*edition.dataset.lines, *(edition.publisher.lines if edition.publisher else ())]
+    sums = {path: checksum(text) for path, text in texts.items()}
     sums |= {each.path: each.sha256 for each in dumps}
-    hashed.update(msgspec.json.encode([__version__, base, sorted(lines), sorted(sums.items())]))
+    made_of = [__version__, edition.base, edition.site, sorted(lines), sorted(sums.items())]
+    hashed.update(msgspec.json.encode(made_of))
     return hashed.hexdigest()
 
 
-def _manifest(edition: Edition, content: str, files: Mapping[str, bytes]) -> bytes:
+def _since(
+    edition: Edition, old: Sequence[Release], draft: Draft
+) -> tuple[Edition, dict[str, bytes]]:
+    """Return the edition with the notes of what has changed since the *old* ones, and the file."""
+    if not old:
+        notes = first_release(edition.model, edition.statistics.classes)
+        return replace(edition, notes=notes), {CHANGES: document(None)}
+    before = old[-1]
+    with diff(
+        edition.model, before.folder, draft.folder / LATEST, catalog=catalog(edition)
+    ) as changes:
+        told = document(changes, before.manifest.release)
+        return replace(edition, notes=changes.notes()), {CHANGES: told}
+
+
+def _manifest(edition: Edition, content: str, texts: Mapping[str, bytes]) -> bytes:
     triples = edition.statistics.triples
-    entries = [*(dumped(each, triples) for each in edition.dumps), *listed(files)]
-    return _json(
+    entries = [*(dumped(each, triples) for each in edition.dumps), *listed(texts)]
+    return json(
         Manifest(
             generator=GENERATOR,
             version=__version__,
@@ -401,19 +469,25 @@ def _manifest(edition: Edition, content: str, files: Mapping[str, bytes]) -> byt
     )
 
 
-def _beside(draft: Draft, old: Sequence[Release], new: bool, static: Mapping[str, bytes]) -> None:
+def _beside(
+    draft: Draft,
+    edition: Edition,
+    old: Sequence[Release],
+    new: bool,
+    static: Mapping[str, bytes],
+) -> None:
     """Write what stands beside the releases, for all of them."""
     newest = read_release(draft.folder / LATEST)
     assert newest is not None
     every = [*old, newest] if new else [*old]
-    files: dict[str, bytes] = {}
+    texts = beside(edition, every)
     for path, text in static.items():
-        if path in files or path.partition("/")[0] in (SITE, LATEST, RELEASES):
+        if path in texts or path.partition("/")[0] in (SITE, LATEST, RELEASES):
             raise UsageError(
                 f"{STATIC}/{path}: publish writes a file of this name itself; take yours away"
             )
-        files[path] = text
-    for path, text in sorted(files.items()):
+        texts[path] = text
+    for path, text in sorted(texts.items()):
         draft.write(path, text)
     listing = [
         Listed(
@@ -423,12 +497,8 @@ def _beside(draft: Draft, old: Sequence[Release], new: bool, static: Mapping[str
         )
         for each in every
     ]
-    site = Site(GENERATOR, newest.manifest.dataset, listing, listed(dict(sorted(files.items()))))
-    draft.write(SITE, _json(site))
-
-
-def _json(value: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+    site = Site(GENERATOR, newest.manifest.dataset, listing, listed(dict(sorted(texts.items()))))
+    draft.write(SITE, json(site))
 
 
 def _static(data: Path) -> Iterator[tuple[str, bytes]]:

@@ -1179,7 +1179,9 @@ TEXTS = sorted(
 #: Mail addresses that may stand: a function mailbox that a page gives, and what is reserved for
 #: examples (RFC 2606).
 MAILBOXES = {"velkomstcentre@statsforvaltning.dk"}
-_EXAMPLE = re.compile(r"@(?:[\w-]+\.)*example\.(?:com|net|org)$", re.IGNORECASE)
+#: Reserved for examples, or of a top-level domain that there is not: an address that is no example
+#: has to be shown as well.
+_EXAMPLE = re.compile(r"@(?:[\w-]+\.)*(?:example\.(?:com|net|org)|eksempel)$", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")
 
 #: Danish numbers: eight digits, together or in pairs, the first of them 2 to 9.

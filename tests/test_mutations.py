@@ -59,6 +59,9 @@ def _reasons(each: Constraint) -> Mapping[str, bool]:
             each.name == "minLength" and each.value == "1"
         ),
         "what is computed is right, and what contradicts it is told before": computed,
+        "a part without its only field is not there": (
+            each.shape.endswith("#Provenance-text") and each.name == "minCount"
+        ),
         "a date that does not exist is told before": each.shape.endswith("#Period-bounds"),
     }
 

@@ -177,11 +177,11 @@ def test_the_installed_package_does_not_look_at_the_sources(installed: Path, awa
 
 
 def test_the_installed_command_publishes_what_the_checkout_publishes(
-    installed: Path, away: Path, release: Path
+    installed: Path, away: Path, site: Path
 ) -> None:
     _run(installed.with_name("expatlod"), "publish", cwd=away)
 
-    assert _tree(away / "public") == _tree(release)
+    assert _tree(away / "public") == _tree(site)
 
 
 def test_the_installed_command_checks_the_query_examples(installed: Path, away: Path) -> None:
@@ -192,11 +192,11 @@ def test_the_installed_command_checks_the_query_examples(installed: Path, away: 
 
 
 def test_an_editable_install_publishes_what_the_checkout_publishes(
-    editable: Path, away: Path, release: Path
+    editable: Path, away: Path, site: Path
 ) -> None:
     _run(editable.with_name("expatlod"), "publish", cwd=away)
 
-    assert _tree(away / "public") == _tree(release)
+    assert _tree(away / "public") == _tree(site)
 
 
 # -- the dependencies

@@ -53,6 +53,10 @@ publisher: harbour-office
 licence: https://creativecommons.org/licenses/by/4.0/
 base: https://example.org/harbour/
 language: [da, en]
+keyword: {da: [havn, naboer], en: [harbour, neighbours]}
+dataTheme: soci
+place: DK
+period: 2020/2024
 mailbox: {name: {da: Postkassen, en: The mailbox}, email: "mailto:data@example.org"}
 """,
     "harbour-office.yaml": """\
@@ -168,7 +172,21 @@ def _expected_files() -> list[str]:
         for path in (ROOT / folder).rglob("*")
         if path.is_file()
     ]
-    described = ["README.md", "manifest.json", "queries/examples.ttl", "void.ttl"]
+    described = [
+        "CHANGES.md",
+        "README.md",
+        *(f"catalog.{ending}" for ending in ("jsonld", "rdf", "ttl")),
+        "dataset.jsonld",
+        "index.en.html",
+        "index.html",
+        "manifest.json",
+        *(f"ontology/diagram.{language}.svg" for language in ("da", "en")),
+        *(f"ontology/index{language}.html" for language in ("", ".en")),
+        "provenance.ttl",
+        "queries/examples.ttl",
+        "style.css",
+        "void.ttl",
+    ]
     return sorted([*query_files, *profile, *DUMPS, *described])
 
 
@@ -232,6 +250,10 @@ def test_the_manifest_says_what_it_is_the_manifest_of(release: Path) -> None:
         "site": "https://w3id.org/expatlod/",
         "records": 56,
         "triples": 2602,
+        "notes": {
+            "da": "første udgivelse; Organisation: 42; Side: 6; Projekt: 8",
+            "en": "first release; Organisation: 42; Page: 6; Project: 8",
+        },
     }
 
 
@@ -289,11 +311,15 @@ def test_a_packed_dump_holds_the_bytes_of_the_one_beside_it(suffix: str, release
 def test_the_manifest_tells_the_media_type_of_each_file(release: Path) -> None:
     # As registered with IANA; for SPARQL by W3C, SPARQL 1.1 Query Language, section 21.
     types = {
+        ".css": "text/css",
         ".csv": "text/csv",
+        ".html": "text/html",
         ".jsonld": "application/ld+json",
         ".md": "text/markdown",
         ".nt": "application/n-triples",
+        ".rdf": "application/rdf+xml",
         ".rq": "application/sparql-query",
+        ".svg": "image/svg+xml",
         ".ttl": "text/turtle",
     }
 
@@ -306,6 +332,7 @@ def test_the_manifest_tells_the_triples_of_each_rdf_file(release: Path) -> None:
     syntaxes = {
         ".jsonld": ox.RdfFormat.JSON_LD,
         ".nt": ox.RdfFormat.N_TRIPLES,
+        ".rdf": ox.RdfFormat.RDF_XML,
         ".ttl": ox.RdfFormat.TURTLE,
     }
 
@@ -484,6 +511,7 @@ def test_a_terminal_gets_the_progress(harbour: Path) -> None:
         "validating …",
         "auditing …",
         "writing …",
+        "describing …",
         "no faults found",
         *AUDITED.format(4).splitlines(),
         f"published 3 records, 30 triples in public/releases/{VERSION}",

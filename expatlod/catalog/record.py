@@ -93,7 +93,7 @@ class Author:
         return self._said.iri(self.iri, "dcat:contactPoint")
 
     @cached_property
-    def email(self) -> str:
+    def mailto(self) -> str:
         """The address of the mailbox as a mailto IRI, or nothing."""
         return self._said.iri(self.mailbox, "vcard:hasEmail")
 
@@ -220,7 +220,7 @@ class Author:
             # people read is an organisation in vCard; RFC 6350, section 6.1.4.
             out.type(mailbox, "vcard:Kind", "vcard:Organization")
             out.text(mailbox, "vcard:fn", self._said.text(mailbox, "vcard:fn"))
-            out.link(mailbox, "vcard:hasEmail", *_some(self.email))
+            out.link(mailbox, "vcard:hasEmail", *_some(self.mailto))
 
     def parts(self) -> None:
         """Describe the period and the provenance."""

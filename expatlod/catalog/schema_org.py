@@ -68,14 +68,14 @@ def _publisher(author: Author, language: str) -> dict[str, object]:
     contact = {
         "@id": author.mailbox,
         "@type": "ContactPoint",
-        "email": author.email.removeprefix("mailto:"),
+        "email": author.mailto.removeprefix("mailto:"),
     }
     return _filled(
         {
             "@id": author.publisher,
             "@type": "Organization",
             "name": _in(author.name, language),
-            "contactPoint": contact if author.email else {},
+            "contactPoint": contact if author.mailto else {},
         }
     )
 

@@ -11,14 +11,18 @@ import click
 
 from expatlod import __version__
 from expatlod.cli.convert import convert
+from expatlod.cli.diff import diff
 from expatlod.cli.explain import explain
 from expatlod.cli.index import index
 from expatlod.cli.lsp import lsp
 from expatlod.cli.new import new
 from expatlod.cli.publish import publish
+from expatlod.cli.push import push
 from expatlod.cli.query import query
+from expatlod.cli.rehearse import rehearse
 from expatlod.cli.schema import schema
 from expatlod.cli.validate import validate
+from expatlod.cli.verify import verify
 from expatlod.cli.watch import watch
 from expatlod.cli.words import Group
 
@@ -42,5 +46,8 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-for command in (new, schema, convert, validate, watch, lsp, explain, publish, index, query):
+for command in (
+    *(new, schema, convert, validate, watch, lsp, explain),
+    *(publish, rehearse, diff, verify, push, index, query),
+):
     main.add_command(command)

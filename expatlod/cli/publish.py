@@ -36,7 +36,7 @@ Examples:
   expatlod publish data -o public
   expatlod publish data -o public --skip-invalid --rejects rejects.jsonl
   expatlod publish data -o public -f ntriples -f rdfxml --compress zstd
-  expatlod publish data -o public --version 1.0
+  expatlod publish data -o public --version 1.0 --sign ~/.ssh/id_ed25519
 """
 )
 @click.argument(
@@ -56,6 +56,13 @@ Examples:
     default="",
     show_default="day on which the newest record changed",
     help="What the release is called, such as 1.0.",
+)
+@click.option(
+    "--sign",
+    metavar="KEY",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Sign the release with your SSH key: the private key's file, or the public one's of a key "
+    "that ssh-agent or a token holds.",
 )
 @click.option(
     "-f",
@@ -123,6 +130,7 @@ def publish(
     data: Path,
     output: Path,
     version: str,
+    sign: Path | None,
     format: tuple[str, ...],
     compress: tuple[str, ...],
     skip_invalid: bool,
@@ -162,6 +170,7 @@ def publish(
         seed=seed,
         anew=anew,
         version=version,
+        key=sign,
     )
     with Progress() as progress, _cluster(engine, master, output, progress.step) as cluster:
         result = release(

@@ -95,7 +95,7 @@ def _common(edition: Edition, lang: str, root: str) -> dict[str, object]:
 def _box(edition: Edition) -> tuple[Text, str] | None:
     """Return the mailbox for questions about the dataset: what it is called, and its IRI."""
     about = author(edition)
-    return (about.mailbox_name, about.email) if about.email else None
+    return (about.mailbox_name, about.mailto) if about.mailto else None
 
 
 def _sorted(dumps: Sequence[Entry]) -> list[Entry]:

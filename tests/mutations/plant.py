@@ -435,6 +435,11 @@ def _last(value: Value) -> tuple[Path, str]:
     if isinstance(value, list):
         assert isinstance(value[-1], str)
         return (len(value) - 1,), value[-1]
+    if isinstance(value, dict):
+        # Several texts in each language.
+        language = list(value)[-1]
+        inner, text = _last(value[language])
+        return (language, *inner), text
     assert isinstance(value, str)
     return (), value
 
@@ -502,6 +507,9 @@ class Faults:
             yield from self._none_of(each)
             return
         for kind, field in self._fields(each):
+            if len(kind.fields) == 1:
+                # A part without its only field is not there.
+                continue
             spot = self.ground.with_fields(kind, field.key)
             spot = self._company(kind, spot, field.key)
             yield self.ground.mutation(
@@ -753,6 +761,8 @@ class Faults:
                 tries = (
                     ["mailto:nobody.here@example.org"] if "@" in each.value else ["urn:example:x"]
                 )
+            if field.kind == TEXT:
+                tries = ["et, to"]
             code = "sh:pattern"
             if field.datatype in _NO_VALUE:
                 # What is no value of its datatype has not got its form either.
@@ -774,7 +784,9 @@ class Faults:
     def break_max_length(self, each: Constraint) -> Iterator[Mutation]:
         for kind, field in self._fields(each):
             long = "info@" + "x" * int(each.value) + ".example.org"
-            if field.kind != LITERAL:
+            if field.kind == TEXT:
+                long = "x" * (int(each.value) + 1)
+            elif field.kind != LITERAL:
                 long = f"mailto:{long}"
             yield self._of_length(each, kind, field, long, "too long")
 
@@ -907,6 +919,9 @@ class Faults:
             turn = {_MAIL: 0, _PHONE: 1, _NUMBER: 2}[text]
             if number % 3 != turn and not path.endswith("description"):
                 continue
+            if path.endswith("keyword"):
+                # Its form lets no address pass, which would be two faults in one.
+                continue
             kinds = [kind for kind in self.model.classes.values() if kind.field_of(path)]
             kind = min(
                 kinds,
@@ -1002,11 +1017,15 @@ class Faults:
         """Yield the faults that any node of a class can have, once for each class."""
         ground = self.ground
         written = [each for each in kind.fields.values() if not each.computed]
-        spot = next(
+        keyed = (
             each
             for each in ground.spots(kind.name)
             if isinstance(each.value, dict) and set(each.value) & set(kind.fields)
         )
+        spot = next(keyed, None)
+        if spot is None:
+            # A part that is a text and nothing else is written without keys.
+            return
         assert isinstance(spot.value, dict)
         own = [each for each in written if each.key in spot.value]
         key = max((each.key for each in own), key=len)
