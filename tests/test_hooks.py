@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conftest import VERSION
 from tests.harbours import DATASET, OWNER
 
 ROOT = Path(__file__).resolve().parent.parent
 
 WORKFLOW = ROOT / "docs" / "records.yml"
+PAGES = ROOT / "docs" / "pages.yml"
 
 CONFIG = """\
 repos:
@@ -180,10 +182,11 @@ def test_hook_definition_is_one_that_pre_commit_takes() -> None:
 # -- the workflow
 
 
-def test_workflow_is_one_that_github_takes() -> None:
+@pytest.mark.parametrize("workflow", [WORKFLOW, PAGES], ids=lambda path: path.stem)
+def test_workflow_is_one_that_github_takes(workflow: Path) -> None:
     done = run(
         Path(sys.executable).with_name("check-jsonschema"),
-        *("--builtin-schema", "vendor.github-workflows", WORKFLOW),
+        *("--builtin-schema", "vendor.github-workflows", workflow),
         cwd=ROOT,
         env=dict(os.environ),
     )
@@ -191,12 +194,16 @@ def test_workflow_is_one_that_github_takes() -> None:
     assert (done.returncode, done.stdout) == (0, "ok -- validation done\n")
 
 
+def steps_of(path: Path) -> dict[str, dict[str, Any]]:
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    (job,) = workflow["jobs"].values()
+    return {each.get("name", each.get("uses")): each for each in job["steps"]}
+
+
 @pytest.fixture
 def steps() -> dict[str, dict[str, Any]]:
     """The steps of the workflow by name; those that only use an action, by the action."""
-    workflow = yaml.safe_load(WORKFLOW.read_text("utf-8"))
-    (job,) = workflow["jobs"].values()
-    return {each.get("name", each.get("uses")): each for each in job["steps"]}
+    return steps_of(WORKFLOW)
 
 
 def step(
@@ -303,3 +310,36 @@ def test_workflow_reports_where_it_uploads_from_with_faults_and_without(
     assert [each["ruleId"] for each in sarif["runs"][0]["results"]] == (
         [] if theme == "housing" else ["sh:node"]
     )
+
+
+def test_workflow_of_pages_keeps_every_release_on_its_branch(
+    records: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    steps = steps_of(PAGES)
+    origin = tmp_path / "origin.git"
+    git(tmp_path, environment, "clone", "-q", "--bare", records, origin)
+
+    def publish(theme: str) -> None:
+        checkout = tmp_path / theme
+        git(tmp_path, environment, "clone", "-q", origin, checkout)
+        (checkout / "data" / "north.yaml").write_text(PROJECT.replace("housing", theme))
+        git(checkout, environment, "add", "-A")
+        git(checkout, environment, "commit", "-q", "--allow-empty", "-m", theme)
+        git(checkout, environment, "push", "-q", "origin", "main")
+        for name in list(steps)[3:]:
+            done = step(steps, name, checkout, environment)
+            assert done.returncode == 0, (name, done.stdout)
+
+    publish("housing")
+    publish("tax")
+
+    served = tmp_path / "served"
+    git(tmp_path, environment, "clone", "-q", "-b", "gh-pages", origin, served)
+    assert sorted(path.name for path in (served / "releases").iterdir()) == [
+        VERSION,
+        f"{VERSION}.2",
+    ]
+    assert (served / ".nojekyll").is_file()
+    shutil.rmtree(served / ".git")
+    checked = run(sys.executable, "-m", "expatlod", "verify", served, cwd=tmp_path, env=environment)
+    assert checked.returncode == 0, checked.stdout
