@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
 @pytest.mark.parametrize(
     ("page", "commands"),
-    [("README.md", 21), ("docs/ten-mistakes.en.md", 5), ("docs/ten-mistakes.da.md", 5)],
+    [("README.md", 23), ("docs/ten-mistakes.en.md", 5), ("docs/ten-mistakes.da.md", 5)],
 )
 def test_every_transcript_is_what_the_commands_print(
     tmp_path: Path, page: str, commands: int
@@ -66,3 +66,9 @@ def _transcript(text: str) -> list[tuple[str, str]]:
             command += "\n" + next(lines)
         pairs.append((command, ""))
     return pairs
+
+
+def test_the_diagram_is_that_of_the_release(release: Path) -> None:
+    drawn = (release / "ontology" / "diagram.en.svg").read_bytes()
+
+    assert (ROOT / "docs" / "diagram.en.svg").read_bytes() == drawn
