@@ -51,6 +51,7 @@ RELEASES, LATEST = "releases", "latest"
 GENERATOR = "expatlod"
 
 # A folder's name and a segment of an address, on every system.
+_DEVICE = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?")
 
 
@@ -60,7 +61,12 @@ def is_version(text: str) -> bool:
     >>> is_version("2026-11-22"), is_version("1.0"), is_version("../x"), is_version("latest")
     (True, True, False, False)
     """
-    return _VERSION.fullmatch(text) is not None and ".." not in text and text != LATEST
+    return (
+        _VERSION.fullmatch(text) is not None
+        and ".." not in text
+        and text.casefold() != LATEST
+        and _DEVICE.fullmatch(text.partition(".")[0]) is None
+    )
 
 
 class File(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

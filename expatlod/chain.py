@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from expatlod.archive import (
@@ -20,26 +21,47 @@ from expatlod.archive import (
 from expatlod.errors import PublishError, UsageError
 from expatlod.release import Draft
 
-__all__ = ["check_version", "double", "next_version", "past", "take_over"]
+__all__ = ["check_dataset", "check_version", "double", "next_version", "past", "take_over"]
 
 
 def past(out: Path) -> list[Release]:
     """Return the releases in the folder *out*, oldest first; none where nothing was published.
 
-    Raises PublishError when one that is listed is not there: to go on would lose it for good.
+    Raises PublishError when one that is listed is not there, or not what it was: to go on would
+    lose it for good, or vouch for what somebody has changed.
     """
     site = read_site(out)
-    found = []
+    found: list[Release] = []
     for each in site.releases if site else ():
         folder = out / RELEASES / each.version
         release = read_release(folder) if is_version(each.version) else None
-        if release is None or release.manifest.release != each.version:
+        again = each.version in {other.manifest.release for other in found}
+        if release is None or release.manifest.release != each.version or again:
             raise PublishError(
-                f"{folder}: {out / SITE} lists this release, but it has no {MANIFEST} that can be "
-                "read; put the folder back as it was, or publish to another folder"
+                f"{folder}: {out / SITE} lists this release{' twice' if again else ''}, but it has "
+                f"no {MANIFEST} that can be read; put the folder back as it was, or publish to "
+                "another folder"
+            )
+        if sha256((folder / MANIFEST).read_bytes()).hexdigest() != each.sha256:
+            raise PublishError(
+                f"{folder / MANIFEST}: not as it was when the release was published; put it back, "
+                "or publish to another folder ('expatlod verify' tells what has changed)"
             )
         found.append(release)
     return found
+
+
+def check_dataset(iri: str, old: Sequence[Release]) -> None:
+    """See that the *old* releases are of the dataset *iri*.
+
+    Raises PublishError when they are not: who follows them would find another one in their place.
+    """
+    before = old[-1].manifest.dataset if old else iri
+    if before != iri:
+        raise PublishError(
+            f"the releases there are of {before}, and this is {iri}; publish it to another folder, "
+            "or give the dataset its old id and base again"
+        )
 
 
 def check_version(version: str, old: Sequence[Release]) -> None:
@@ -52,7 +74,7 @@ def check_version(version: str, old: Sequence[Release]) -> None:
             f"--version {version}: write letters, digits, points, hyphens and underscores, "
             "for example 2026-11-22 or 1.2"
         )
-    if version in {each.manifest.release for each in old[:-1]}:
+    if version.casefold() in {each.manifest.release.casefold() for each in old[:-1]}:
         raise _published(version)
 
 
@@ -64,7 +86,8 @@ def next_version(version: str, day: datetime, old: Sequence[Release]) -> str:
     Raises PublishError when *version* is taken.
     """
     taken = {each.manifest.release for each in old}
-    if version in taken:
+    # Some systems do not tell letters by their case.
+    if version.casefold() in {each.casefold() for each in taken}:
         raise _published(version)
     if version:
         return version
@@ -81,12 +104,15 @@ def take_over(draft: Draft, old: Sequence[Release]) -> None:
     for release in old:
         folder = f"{RELEASES}/{release.manifest.release}"
         signature = [SIGNATURE] if (release.folder / SIGNATURE).is_file() else []
-        for path in (MANIFEST, *signature, *(each.path for each in release.manifest.files)):
+        sizes = {each.path: each.bytes for each in release.manifest.files}
+        for path in (MANIFEST, *signature, *sizes):
             source = release.folder / path
-            if not source.is_file() or source.is_symlink():
+            there = source.is_file() and not source.is_symlink()
+            if not there or source.stat().st_size != sizes.get(path, source.stat().st_size):
                 raise PublishError(
-                    f"{source}: this file of an old release is gone; put it back as it was, or "
-                    "publish to another folder"
+                    f"{source}: this file of an old release is "
+                    f"{'not as it was' if there else 'gone'}; put it back as it was, or publish to "
+                    "another folder"
                 )
             draft.take(f"{folder}/{path}", source)
 

@@ -25,7 +25,7 @@ def newest_change(folder: Path) -> datetime:
 
     The variable SOURCE_DATE_EPOCH, seconds since 1970, says it instead when it is set.
 
-    Raises UsageError when that is no number of seconds.
+    Raises UsageError when that is no number of seconds, and when git has not the whole history.
     """
     given = os.environ.get(_EPOCH)
     if given:
@@ -48,6 +48,13 @@ def _times(folder: Path) -> Iterator[int]:
     if not committed or changed is None or top is None:
         yield from _saved(folder, ".")
         return
+    shallow = _said(folder, "rev-parse", "--is-shallow-repository")
+    if shallow is not None and shallow.strip() == b"true":
+        raise UsageError(
+            f"{folder}: a shallow clone does not know when the records last changed; fetch the "
+            f"history first ('git fetch --unshallow', or 'fetch-depth: 0' in a workflow), or set "
+            f"{_EPOCH}"
+        )
     yield int(committed)
     for entry in os.fsdecode(changed).split("\0"):
         # Two letters and a space come before the path.

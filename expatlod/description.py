@@ -18,6 +18,7 @@ from expatlod.catalog.series import series
 from expatlod.catalog.syntaxes import written
 from expatlod.catalog.void import void
 from expatlod.convert import Converted
+from expatlod.diff.markdown import escaped
 from expatlod.dumps import FORMATS, SYNTAXES, Entry, checksum, turtle
 from expatlod.edition import Edition
 from expatlod.errors import Text, UsageError
@@ -128,7 +129,11 @@ def _file(path: str, content: bytes) -> File:
     triples = None
     # A context is JSON-LD, and says nothing.
     if ending in SYNTAXES and Path(path).name != "context.jsonld":
-        triples = sum(1 for _ in ox.parse(content, format=SYNTAXES[ending]))
+        try:
+            triples = sum(1 for _ in ox.parse(content, format=SYNTAXES[ending]))
+        except (SyntaxError, ValueError) as error:
+            # Ours are right: this one the user wants to go along.
+            raise UsageError(f"{path}: cannot be read as RDF: {error}; mend it") from error
     media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
     return File(path, media_type, len(content), checksum(content), triples=triples)
 
@@ -172,14 +177,15 @@ def _readme(edition: Edition) -> bytes:
     parts: list[str] = []
     for language, words in _README.items():
         title = _said(model, dataset, PREFIXES["dct"] + "title", language)
-        parts += [f"# {title}", _said(model, dataset, PREFIXES["dct"] + "description", language)]
+        description = _said(model, dataset, PREFIXES["dct"] + "description", language)
+        parts += [f"# {escaped(title)}", escaped(description)]
         licence = _said(model, dataset, PREFIXES["dct"] + "license", language)
         parts.append(
             words["facts"].format(
                 records=edition.records,
                 triples=edition.statistics.triples,
                 licence=licence,
-                publisher=_said(model, edition.publisher, PREFIXES["skos"] + "prefLabel", language),
+                publisher=escaped(author(edition).name.get(language, "")),
                 version=__version__,
             )
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import file_digest, sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,7 +37,7 @@ from expatlod.audit import Sample, audit
 from expatlod.catalog.check import own
 from expatlod.catalog.dcat import catalog
 from expatlod.catalog.void import spaces
-from expatlod.chain import check_version, double, next_version, past, take_over
+from expatlod.chain import check_dataset, check_version, double, next_version, past, take_over
 from expatlod.collection import DATASET
 from expatlod.convert import Converted
 from expatlod.crossings import Place
@@ -159,6 +159,9 @@ def publish(
         check_version(plan.version, old)
     static = dict(_static(data))
     changed = newest_change(data)
+    if old:
+        # Where the newest record was taken back, time does not go back with it.
+        changed = max(changed, datetime.fromisoformat(old[-1].manifest.issued))
     sample: Sample[Place] = Sample(0 if plan.engine == "pyshacl" else plan.audited, plan.seed)
     with Stream(
         model,
@@ -183,6 +186,7 @@ def publish(
         stopped = Published(None, tuple(findings), stream.tally.records, 0, {}, unkept)
         if dataset is None or (errors and plan.rejects is None):
             return stopped
+        check_dataset(dataset.iri, old)
         edition = _edition(stream, dataset, data, plan, changed, old)
         findings += own(catalog(edition), dataset, CATALOG_PROFILES)
         if any(each.severity == ERROR for each in findings[len(stopped.findings) :]):
@@ -482,7 +486,10 @@ def _beside(
     every = [*old, newest] if new else [*old]
     texts = beside(edition, every)
     for path, text in static.items():
-        if path in texts or path.partition("/")[0] in (SITE, LATEST, RELEASES):
+        parents = {parent.as_posix() for parent in PurePosixPath(path).parents}
+        inside = any(other.startswith(f"{path}/") for other in texts)
+        first = path.partition("/")[0].casefold()
+        if first in (SITE, LATEST, RELEASES) or inside or not {path, *parents}.isdisjoint(texts):
             raise UsageError(
                 f"{STATIC}/{path}: publish writes a file of this name itself; take yours away"
             )
@@ -505,8 +512,13 @@ def _static(data: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the files that stand beside the releases as they are, with their paths there."""
     folder = data / STATIC
     for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not name.isprintable() or "\\" in name:
+            raise UsageError(f"{str(path)!a}: no name for a file on the web; give it another one")
         if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
             raise UsageError(f"{path}: a link that leads out of the folder; put the file here")
+        if path.is_symlink() and not path.exists():
+            raise UsageError(f"{path}: a link that leads nowhere; put the file here")
         if path.is_file():
             try:
                 yield path.relative_to(folder).as_posix(), path.read_bytes()

@@ -59,7 +59,8 @@ def read(path: Path) -> tuple[list[Placed], list[Finding]]:
             if syntax != ox.RdfFormat.JSON_LD:
                 at = lines.find(path, triple)
             placed.append((triple, at))
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
+        # The last is what the parser says of a text of more than 16 MB.
         line, column = getattr(error, "lineno", 0) or 0, getattr(error, "offset", 0) or 0
         return [], [_unreadable(path, line, column, str(getattr(error, "msg", error)))]
     return placed, []

@@ -161,7 +161,10 @@ class Draft:
         full = self._inside + path
         # Not with its parents: a folder that somebody took away must not come back half filled.
         for parent in reversed(list(PurePosixPath(full).parents)[:-1]):
-            (self.folder / parent).mkdir(exist_ok=True)
+            if not (self.folder / parent).is_dir():
+                (self.folder / parent).mkdir()
+                # Whatever the umask: a web server has to read it.
+                (self.folder / parent).chmod(0o755)
         return full
 
 
@@ -175,6 +178,8 @@ class _File(io.BufferedWriter):
             return
         try:
             self.flush()
+            if hasattr(os, "fchmod"):
+                os.fchmod(self.fileno(), 0o644)
             # A full disk may tell only now; later would be too late.
             os.fsync(self.fileno())
             self._whole(self.tell())

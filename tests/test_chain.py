@@ -335,3 +335,106 @@ def test_such_a_file_does_not_take_the_place_of_ours(
         publish(model, data, out)
 
     assert not out.exists()
+
+
+# -- whose they are, and when
+
+
+def test_what_somebody_changed_in_an_old_release_is_not_vouched_for(
+    model: Model, data: Path, out: Path
+) -> None:
+    publish(model, data, out)
+    path = out / "releases" / VERSION / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"records": 2', b'"records": 3'))
+    _theme(data, "housing")
+
+    with pytest.raises(PublishError, match=r"manifest\.json: not as it was"):
+        publish(model, data, out)
+
+
+def test_an_old_file_of_another_size_is_not_taken_over(model: Model, data: Path, out: Path) -> None:
+    publish(model, data, out)
+    with (out / "releases" / VERSION / "README.md").open("a") as file:
+        file.write("evil")
+    _theme(data, "housing")
+
+    with pytest.raises(PublishError, match=r"README\.md: this file of an old release is not as"):
+        publish(model, data, out)
+
+
+def test_releases_of_another_dataset_are_not_gone_on_with(
+    model: Model, data: Path, out: Path
+) -> None:
+    publish(model, data, out)
+    path = data / "dataset.yaml"
+    path.write_text(path.read_text("utf-8").replace("id: harbour", "id: quayside"), "utf-8")
+
+    with pytest.raises(PublishError, match=r"of https://example\.org/id/dataset/harbour, and this"):
+        publish(model, data, out)
+
+
+def test_time_does_not_go_back_with_a_record_that_is_taken_back(
+    model: Model, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(model, data, out)
+    _theme(data, "housing")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+
+    publish(model, data, out)
+
+    assert [each.manifest.issued for each in releases(out)] == ["2026-01-01T12:00:00Z"] * 2
+
+
+def test_a_shallow_clone_does_not_guess_when_records_changed(
+    model: Model, repository: Path, out: Path, tmp_path: Path
+) -> None:
+    _git(repository, "commit", "-q", "--allow-empty", "-m", "Something else")
+    _git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), "shallow")
+
+    with pytest.raises(UsageError, match="a shallow clone does not know"):
+        publish(model, tmp_path / "shallow", out)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("new\nline.txt", "no name for a file on the web"),
+        ("bad.ttl", "cannot be read as RDF"),
+        ("index.html/x", "publish writes a file of this name"),
+    ],
+)
+def test_files_that_would_spoil_what_is_published_are_told(
+    name: str, said: str, model: Model, data: Path, out: Path
+) -> None:
+    path = data / "static" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("not turtle")
+
+    with pytest.raises(UsageError, match=said):
+        publish(model, data, out)
+
+    assert not out.exists()
+
+
+def test_whatever_the_umask_everybody_can_read_what_is_published(
+    model: Model, data: Path, out: Path
+) -> None:
+    before = os.umask(0o077)
+    try:
+        publish(model, data, out)
+    finally:
+        os.umask(before)
+
+    modes = {path.stat().st_mode & 0o777 for path in out.rglob("*") if path.is_file()}
+    assert (modes, (out / "latest" / "dump").stat().st_mode & 0o777) == ({0o644}, 0o755)
+
+
+def test_a_diff_is_not_written_over_what_was_published(
+    expatlod: Command, model: Model, data: Path, out: Path
+) -> None:
+    publish(model, data, out)
+
+    done = expatlod("diff", out, out, "-o", out / "latest" / "README.md")
+
+    assert done.returncode == 2
+    assert "part of what was published; name a file elsewhere" in done.stderr

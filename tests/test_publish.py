@@ -1135,11 +1135,11 @@ def moments(harbour: Path, out: Path, old: Tree) -> list[int]:
     decisive = [
         number
         for number, event in enumerate(changes, 1)
-        if event not in ("open", "os.link", "os.mkdir", "os.remove", "os.rmdir")
+        if event not in ("open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rmdir")
     ]
     around = {near for number in decisive for near in (number, number + 1)}
     return sorted(
-        {*around, *range(1, len(changes) + 1, len(changes) // 12)} & set(range(1, len(changes) + 1))
+        {*around, *range(1, len(changes) + 1, len(changes) // 6)} & set(range(1, len(changes) + 1))
     )
 
 

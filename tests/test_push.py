@@ -371,6 +371,24 @@ def test_same_release_is_sent_again_when_somebody_changed_the_graph(
     assert oxigraph.count() == 5
 
 
+def test_graph_in_which_somebody_changed_a_triple_for_another_is_put_right_with_force(
+    oxigraph: Oxigraph, small: Release
+) -> None:
+    push(small, server(oxigraph.base))
+    server(oxigraph.base).update(
+        f"DELETE {{ GRAPH <{DATASET}> {{ ?s ?p ?o }} }} "
+        f"INSERT {{ GRAPH <{DATASET}> {{ ?s ?p <https://example.org/forged> }} }} "
+        f"WHERE {{ {{ SELECT * {{ GRAPH <{DATASET}> {{ ?s ?p ?o }} }} LIMIT 1 }} }}"
+    )
+
+    push(small, server(oxigraph.base), force=True)
+
+    forged = server(oxigraph.base).rows(
+        f"SELECT ?s {{ GRAPH <{DATASET}> {{ ?s ?p <https://example.org/forged> }} }}", "s"
+    )
+    assert (forged, oxigraph.count()) == ([], 5)
+
+
 def test_readers_see_the_old_graph_or_the_new_one(
     oxigraph: Oxigraph, small: Release, large: Release
 ) -> None:

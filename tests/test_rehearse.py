@@ -455,3 +455,34 @@ def test_escapes_in_a_catalogue_do_not_reach_the_terminal(tmp_path: Path) -> Non
 def test_folder_without_a_catalogue_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no release and no catalog\.ttl"):
         rehearse(tmp_path)
+
+
+def test_series_in_a_circle_are_gone_round_once(tmp_path: Path) -> None:
+    count = 2000
+    lines = [
+        "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> ."
+    ]
+    for number in range(count):
+        after = (number + 1) % count
+        lines.append(
+            f'<urn:s:{number}> a dcat:DatasetSeries; dct:title "s"; dcat:inSeries <urn:s:{after}> .'
+        )
+        lines.append(
+            f'<urn:d:{number}> a dcat:Dataset; dct:title "d"; dcat:inSeries <urn:s:{number}> .'
+        )
+    path = tmp_path / "circle.ttl"
+    path.write_text("\n".join(lines))
+
+    result = rehearse(path, portals=("mqa",))
+
+    assert result.forecast is not None
+
+
+def test_text_that_is_too_long_for_the_parser_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "long.ttl"
+    text = "A" * 17_000_000
+    path.write_text(f'<urn:d:1> a <http://www.w3.org/ns/dcat#Dataset> ; <urn:p:1> "{text}" .')
+
+    result = rehearse(path)
+
+    assert [each.severity for each in result.findings] == ["error"]

@@ -128,6 +128,10 @@ def _place(record: Converted, result: Result) -> Path:
         values = record.places.get((focus, result.path), {})
         if values and (focus == result.focus or (result.value and result.value in values)):
             return place(record, focus, result.path, result.value)
+    for (focus, _), values in record.places.items():
+        if result.focus in values and focus != result.focus:
+            # What is wrong with what a value of the record stands for.
+            return values[result.focus]
     return record.places.get((result.focus, ""), {}).get("", ())
 
 

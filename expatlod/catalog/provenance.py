@@ -172,6 +172,7 @@ class _Record:
             yield _link(release, "prov:wasDerivedFrom", self._named(f"source-{number}"))
         if edition.publisher is not None:
             yield _link(release, "prov:wasAttributedTo", edition.publisher.iri)
+            yield _link(edition.publisher.iri, "rdf:type", expand("prov:Agent"))
         if edition.previous:
             previous = release_address(edition.site, edition.previous)
             yield _link(release, "prov:wasRevisionOf", previous)

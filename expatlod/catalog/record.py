@@ -238,7 +238,7 @@ class Author:
     def others(self) -> None:
         """Describe the licence and the places where no table does, and all that the tables do."""
         out = self.out
-        if self.licence and self.known_licence == self.licence:
+        if self.licence and not any(authorities().described(self.known_licence)):
             out.type(self.licence, "dct:LicenseDocument")
         for each in self.places:
             if not each.startswith(_PLACES):

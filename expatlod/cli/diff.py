@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import click
 
+from expatlod.archive import MANIFEST, SITE
 from expatlod.cli.words import DATA_FAULTS, language, load_profile, not_an_input
 from expatlod.errors import UsageError
 
@@ -58,6 +59,7 @@ def diff(old: Path, new: Path, format: str, output: Path, exit_code: bool, lang:
     from expatlod.diff import diff as compare
 
     not_an_input(output, (old, new))
+    _not_in_a_release(output, old, new)
     with compare(load_profile(), old, new) as changes, _opened(output) as file:
         for piece in FORMATS[format](changes, lang):
             file.write(piece.encode())
@@ -65,6 +67,16 @@ def diff(old: Path, new: Path, format: str, output: Path, exit_code: bool, lang:
         different = bool(changes.counts)
     if exit_code and different:
         sys.exit(DATA_FAULTS)
+
+
+def _not_in_a_release(output: Path, *inputs: Path) -> None:
+    """Refuse to write into what was published, or over what is compared."""
+    place = output.resolve()
+    above = any((folder / name).is_file() for folder in place.parents for name in (MANIFEST, SITE))
+    if str(output) != "-" and (
+        above or any(place.is_relative_to(each.resolve()) for each in inputs)
+    ):
+        raise UsageError(f"-o {output}: part of what was published; name a file elsewhere")
 
 
 @contextmanager

@@ -54,6 +54,11 @@ Examples:
 @click.option(
     "--store", metavar="IRI", default="", help="Where it takes graphs (Graph Store Protocol)."
 )
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Send it also when the server says that it holds it: somebody may have changed it there.",
+)
 @click.option("--only-data", is_flag=True, help="Leave out the ontology and the codelists.")
 @click.option(
     "--retries",
@@ -76,6 +81,7 @@ def push(
     graph: str,
     update: str,
     store: str,
+    force: bool,
     only_data: bool,
     retries: int,
     timeout: int,
@@ -106,6 +112,7 @@ def push(
             server,
             graph=graph,
             only_data=only_data,
+            force=force,
             told=_meter() if terminal else lambda *_: None,
         )
     finally:

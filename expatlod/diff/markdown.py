@@ -16,7 +16,7 @@ from expatlod.diff.words import label, sentence, summary
 from expatlod.errors import LANGUAGES, Text
 from expatlod.reports.text import visible
 
-__all__ = ["document", "render"]
+__all__ = ["document", "escaped", "render"]
 
 _STATES: dict[str, Text] = {
     ADDED: {"da": "Tilføjet", "en": "Added"},
@@ -39,7 +39,7 @@ _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 def render(changes: Changes, lang: str) -> Iterator[str]:
     """Yield headings and lists of what differs, all of it."""
-    yield f"{_escaped(summary(changes.counts, lang))}\n"
+    yield f"{escaped(summary(changes.counts, lang))}\n"
     yield from _entries(changes, lang, None, None)
 
 
@@ -54,8 +54,8 @@ def document(changes: Changes | None, old: str = "") -> bytes:
         if changes is None:
             parts.append(f"# {_FIRST[lang]}\n")
             continue
-        parts.append(f"# {_TITLE[lang].format(old=_escaped(old))}\n\n")
-        parts.append(f"{_escaped(summary(changes.counts, lang))}\n")
+        parts.append(f"# {_TITLE[lang].format(old=escaped(old))}\n\n")
+        parts.append(f"{escaped(summary(changes.counts, lang))}\n")
         parts += _entries(changes, lang, _ENTRIES, _CHANGES)
     return "".join(
         f"\n{part}" if part.startswith("# ") and number else part
@@ -70,13 +70,13 @@ def _entries(changes: Changes, lang: str, most: int | None, most_each: int | Non
         told += 1
         if entry.subject.noun[lang] != noun:
             noun, state = entry.subject.noun[lang], ""
-            yield f"\n## {_escaped(noun)}\n"
+            yield f"\n## {escaped(noun)}\n"
         if entry.state != state:
             state = entry.state
             yield f"\n### {_STATES[state][lang]}\n\n"
-        yield f"- {label(entry, lang, _escaped)}\n"
+        yield f"- {label(entry, lang, escaped)}\n"
         for change in entry.changes[:most_each]:
-            yield f"  - {sentence(change, lang, _escaped)}\n"
+            yield f"  - {sentence(change, lang, escaped)}\n"
         left = len(entry.changes[most_each:]) if most_each else 0
         if left:
             yield f"  - {_MORE[lang].format(count=left)}\n"
@@ -85,10 +85,10 @@ def _entries(changes: Changes, lang: str, most: int | None, most_each: int | Non
         yield f"\n{_MORE[lang].format(count=left)}\n"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     r"""Return *text* so that Markdown shows it as it is.
 
-    >>> print(_escaped("<b> *x* [a](b)"))
+    >>> print(escaped("<b> *x* [a](b)"))
     &lt;b&gt; \*x\* \[a\](b)
     """
     marked = _MARKS.sub(r"\\\g<0>", visible(text))

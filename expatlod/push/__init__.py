@@ -77,13 +77,16 @@ def push(
     *,
     graph: str = "",
     only_data: bool = False,
+    force: bool = False,
     told: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Pushed:
     """Make *graph* hold what *release* says, and nothing else.
 
     *graph* is an IRI, that of the dataset if none is given, or DEFAULT_GRAPH. With the dump go the
     ontology and the codelists, which have the labels and the hierarchies that questions ask for;
-    *only_data* leaves them out. *told* is called with how many triples are done, of about how many.
+    *only_data* leaves them out. Where the server says that it holds the release already, nothing is
+    sent, but with *force*: whether somebody has changed as many triples as there were cannot be
+    told from their number. *told* is called with how many triples are done, of about how many.
 
     Raises UsageError for a graph or a release that cannot be taken, and PublishError when the
     server does not do its part; then the graph holds what it held before, unless the error says
@@ -96,7 +99,7 @@ def push(
     if not is_iri(address) or not is_iri(release.manifest.dataset):
         raise UsageError(f"{release.folder}: the manifest has something else where an IRI belongs")
     run = _Push(server, _graphs(graph, release), contents(release, only_data=only_data))
-    return run.run(graph, address, told)
+    return run.run(graph, address, told, force=force)
 
 
 def _graphs(graph: str, release: Release) -> _Graphs:
@@ -120,7 +123,11 @@ class _Push:
         self.contents = contents
         self.staging = graphs.staging + contents.key[:32]
 
-    def run(self, graph: str, address: str, told: Callable[[int, int], None]) -> Pushed:
+    def run(
+        self, graph: str, address: str, told: Callable[[int, int], None], *, force: bool
+    ) -> Pushed:
+        if force:
+            self._disown()
         held = self._held()
         if held is None:
             self._announce(graph)
@@ -160,9 +167,13 @@ class _Push:
         if said.get(_TRIPLES) == str(found):
             return found
         # Somebody changed it.
+        self._disown()
+        return None
+
+    def _disown(self) -> None:
+        """Say no more that the target holds these."""
         name, key = self.graphs.record, self.contents.key
         self.server.update(f'DELETE DATA {{ GRAPH <{name}> {{ <{name}> <{_KEY}> "{key}" }} }}')
-        return None
 
     def _sweep(self, kept: str) -> None:
         """Drop the staging graphs, but the one to be *kept*; nobody will complete them."""

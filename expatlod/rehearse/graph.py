@@ -157,14 +157,14 @@ def named(iri: str) -> str:
 
 
 def reachable(graph: Graph, start: Node) -> set[Term]:
-    """Return *start* and the nodes that it leads to, as far as the next dataset."""
+    """Return *start* and the nodes that it leads to, as far as the next dataset or series."""
     seen: set[Term] = {start}
     queue: list[Term] = [start]
     while queue:
         for each in graph.about(queue.pop()):
             if isinstance(each, ox.Literal) or each in seen or each not in graph:
                 continue
-            if not graph.is_a(each, "dcat:Dataset"):
+            if not any(graph.is_a(each, kind) for kind in ("dcat:Dataset", "dcat:DatasetSeries")):
                 seen.add(each)
                 queue.append(each)
     return seen
