@@ -21,11 +21,11 @@ JUDGES := n3@2 jsonld@9
 # CKAN's own reader of catalogues. It is large, and wants other versions than ours.
 CKAN := 'ckan[requirements]==2.12.*' 'ckanext-dcat==2.4.*'
 
-# More such parsers, and the web servers that what is published is served with.
-SERVERS := rapper serdi nginx apache2
+# More such parsers, what unpacks dumps, and the web servers that what is published is served with.
+SERVERS := rapper serdi gzip zstd nginx apache2
 SERVERS_FOUND := PATH="$$PATH:/usr/sbin"; for each in $(SERVERS); do command -v $$each >/dev/null || exit 1; done
-SERVERS_MISSING := echo 'installing raptor, serd, nginx and Apache'; apt-get update -qq; \
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq raptor2-utils serdi nginx-light apache2
+SERVERS_MISSING := echo 'installing raptor, serd, gzip, zstd, nginx and Apache'; apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq raptor2-utils serdi gzip zstd nginx-light apache2
 
 .PHONY: publish test bench bench-large clean
 

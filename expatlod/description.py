@@ -19,7 +19,7 @@ from expatlod.catalog.syntaxes import written
 from expatlod.catalog.void import void
 from expatlod.convert import Converted
 from expatlod.diff.markdown import escaped
-from expatlod.dumps import FORMATS, SYNTAXES, Entry, checksum, turtle
+from expatlod.dumps import FORMATS, MEDIA_TYPES, SYNTAXES, Entry, checksum, turtle
 from expatlod.edition import Edition
 from expatlod.errors import Text, UsageError
 from expatlod.examples import published
@@ -40,19 +40,6 @@ SERIES = "series.ttl"
 
 #: Where `oxigraph serve` answers when it is started without options.
 _LOCAL_ENDPOINT = "http://localhost:7878/query"
-
-_MEDIA_TYPES = {
-    ".atom": "application/atom+xml",
-    ".css": "text/css",
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".json": "application/json",
-    ".md": "text/markdown",
-    ".rq": "application/sparql-query",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    **{f".{form.suffix}": form.media_type for form in FORMATS.values()},
-}
 
 
 def enclosed(edition: Edition) -> dict[str, bytes]:
@@ -134,7 +121,7 @@ def _file(path: str, content: bytes) -> File:
         except (SyntaxError, ValueError) as error:
             # Ours are right: this one the user wants to go along.
             raise UsageError(f"{path}: cannot be read as RDF: {error}; mend it") from error
-    media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
+    media_type = MEDIA_TYPES.get(ending, "application/octet-stream")
     return File(path, media_type, len(content), checksum(content), triples=triples)
 
 

@@ -31,6 +31,7 @@ from expatlod.release import Draft
 __all__ = [
     "COMPRESSIONS",
     "FORMATS",
+    "MEDIA_TYPES",
     "SYNTAXES",
     "Compression",
     "Dump",
@@ -187,6 +188,22 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 #: The syntaxes by file name ending.
 SYNTAXES: Mapping[str, ox.RdfFormat] = MappingProxyType(
     {f".{form.suffix}": form.syntax for form in FORMATS.values()}
+)
+
+#: The media types of what is published, by file name ending.
+MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        ".atom": "application/atom+xml",
+        ".css": "text/css",
+        ".csv": "text/csv",
+        ".html": "text/html",
+        ".json": "application/json",
+        ".md": "text/markdown",
+        ".rq": "application/sparql-query",
+        ".svg": "image/svg+xml",
+        ".txt": "text/plain",
+        **{f".{form.suffix}": form.media_type for form in FORMATS.values()},
+    }
 )
 
 

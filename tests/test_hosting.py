@@ -134,8 +134,7 @@ def started(command: list[str | Path], port: int, log: Path) -> subprocess.Popen
 
 
 def needed(program: str, package: str) -> None:
-    if not Path(program).is_file():
-        pytest.skip(f"{program} is not installed: apt-get install -y {package}")
+    assert Path(program).is_file(), f"{program} is missing; `make test` installs {package}"
 
 
 @pytest.fixture(scope="module")

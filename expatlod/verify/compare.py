@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from expatlod.dumps import COMPRESSIONS, FORMATS, SYNTAXES
+from expatlod.dumps import COMPRESSIONS, MEDIA_TYPES, SYNTAXES
 from expatlod.engines.local import Pool
 from expatlod.verify.content import Hashed, Job, Parsed, Read, parsed
 from expatlod.verify.facts import Facts, gather
@@ -28,18 +28,6 @@ _ORDER = (".nt", ".ttl", ".rdf", ".jsonld")
 _PACKINGS = {form.suffix: form.name for form in COMPRESSIONS.values() if form.suffix}
 
 #: Media types as registered at https://www.iana.org/assignments/media-types/
-_MEDIA_TYPES = {
-    ".atom": "application/atom+xml",
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".json": "application/json",
-    ".md": "text/markdown",
-    ".rq": "application/sparql-query",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    **{f".{form.suffix}": form.media_type for form in FORMATS.values()},
-}
-
 #: A file of a part, with what was seen of it.
 Seen = tuple[Part, Job, Hashed]
 
@@ -124,7 +112,7 @@ def _typed(root: Root, part: Part, job: Job) -> None:
     """See that the media type and compression that are listed are those of the file's ending."""
     file = job.file
     packing = _PACKINGS.get(PurePosixPath(file.path).suffix, "")
-    media_type = _MEDIA_TYPES.get(syntax(file.path), file.media_type)
+    media_type = MEDIA_TYPES.get(syntax(file.path), file.media_type)
     for found, said in ((file.compression, packing), (file.media_type, media_type)):
         if found != said:
             root.tell(
